@@ -1,0 +1,12 @@
+"""The console script `mailhold`: Django's commands under the product's own name."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run the command named in `sys.argv`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailhold.settings")
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,103 @@
+"""What must happen to a message: the answer of `policies.evaluate`, in plain values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages of the product."""
+
+    ja: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the text in `language`, "ja" or "en"."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why: a code for statistics, the policy that says so, and a sentence part for people."""
+
+    code: str
+    policy_id: int
+    policy: Text
+    text: Text
+
+
+class Approvers(StrEnum):
+    """Who may open an approval stage."""
+
+    MANAGER = "manager"
+    PERSONS = "persons"
+    DEPARTMENT = "department"
+    ADMINISTRATORS = "administrators"
+
+
+class LinkLevel(StrEnum):
+    """How much a decision link proves by itself (docs/links.md)."""
+
+    L0 = "L0"  # the link alone
+    L2 = "L2"  # signing in with a second factor, always
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One approval stage: `needed` of those whom `approvers` names must approve.
+
+    `ids` are persons (PERSONS) or one department (DEPARTMENT), empty otherwise.
+    """
+
+    approvers: Approvers
+    ids: tuple[int, ...] = ()
+    needed: int = 1
+    allow_self: bool = False
+
+
+class Disposition(StrEnum):
+    """The kinds of treatment, from the mildest to the strictest."""
+
+    RELEASE = "release"
+    HOLD = "hold"
+    RETURN = "return"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """What must happen to a recipient's copy. Recipients with equal treatments share one hold.
+
+    A hold leaves when `delay_seconds` are over, the self-check is made (where asked) and all stages are open.
+    When nobody decides within `deadline_seconds` it goes back to the sender.
+    """
+
+    disposition: Disposition = Disposition.RELEASE
+    delay_seconds: int = 0
+    sender_may_cancel: bool = True
+    sender_may_send_now: bool = False
+    self_check: bool = False
+    stages: tuple[Stage, ...] = ()
+    deadline_seconds: int = 0
+    link_level: LinkLevel = LinkLevel.L0
+    return_text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientVerdict:
+    """The treatment of one recipient and the reasons for it."""
+
+    address: str
+    treatment: Treatment
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer for one message: one entry a recipient, in the order of the facts.
+
+    `watched` holds the reasons of policies in watch-only mode: recorded, without effect.
+    """
+
+    recipients: tuple[RecipientVerdict, ...]
+    watched: tuple[Reason, ...] = ()
