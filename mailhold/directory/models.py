@@ -169,3 +169,19 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SetupLink(models.Model):
+    """A one-time link with which the first administrator is made; only the SHA-256 of its token is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True)
+
+    class Meta:
+        verbose_name = _("set-up link")
+        verbose_name_plural = _("set-up links")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
