@@ -1,5 +1,6 @@
 """Settings: one file, read from the environment (see docs/configuration.md)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -21,7 +22,9 @@ except OSError as error:
 # --- secrets ----------------------------------------------------------------------------------------------------
 SECRET_KEY = env.generated("MAILHOLD_SECRET_KEY", DATA_DIR / "secret.key", env.new_key)
 # The master key ring, newest first: each key 32 bytes as URL-safe base64. The first one seals, all of them open.
-SEALING_KEYS = env.generated("MAILHOLD_SEALING_KEYS", DATA_DIR / "sealing.keys", env.new_key).replace(",", " ").split()
+SEALING_KEYS = (
+    env.generated("MAILHOLD_SEALING_KEYS", DATA_DIR / "sealing.keys", env.new_key).replace(",", " ").split()
+)
 
 # --- the web ----------------------------------------------------------------------------------------------------
 DEBUG = env.switch("MAILHOLD_DEBUG", False)
@@ -85,7 +88,9 @@ if not DOMAINS:
 ORGANISATION = env.text("MAILHOLD_ORGANISATION", DOMAINS[0])
 SMARTHOST = env.text("MAILHOLD_SMARTHOST")
 NOTICE_ADDRESS = env.text("MAILHOLD_NOTICE_ADDRESS", f"mailhold@{DOMAINS[0]}")
-RETRY_SECONDS = env.numbers("MAILHOLD_RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,14400,14400,14400,14400,14400")
+RETRY_SECONDS = env.numbers(
+    "MAILHOLD_RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,14400,14400,14400,14400,14400"
+)
 # Seconds in which an approver can take an approval back before the mail leaves.
 UNDO_SECONDS = env.number("MAILHOLD_UNDO_SECONDS", 30)
 # A lease: how long a worker may be silent about a message before another one takes it over.
@@ -119,9 +124,12 @@ INSTALLED_APPS = [
     "ninja",
 ]
 MIDDLEWARE = [
+    "mailhold.middleware.HealthMiddleware",
+    "mailhold.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "mailhold.middleware.AdminStyleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,7 +161,9 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {"default": database_from_url(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'mailhold.sqlite3'}"))}
+DATABASES = {
+    "default": database_from_url(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'mailhold.sqlite3'}"))
+}
 CACHES = {
     # Limits count over all processes, so the cache is one that all of them share.
     "default": {
@@ -199,7 +209,8 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "mailhold.directory.adapters.AccountAdapter"
+if find_spec("mailhold.directory.adapters"):
+    ACCOUNT_ADAPTER = "mailhold.directory.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -216,6 +227,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = NOTICE_ADDRESS
 
 # --- words and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text("MAILHOLD_LANGUAGE", "ja")
+LANGUAGE_COOKIE_NAME = "mailhold_language"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 if LANGUAGE_CODE not in {"ja", "en"}:
     raise ImproperlyConfigured("MAILHOLD_LANGUAGE must be ja or en.")
@@ -254,4 +266,3 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "propagate": False},
     },
 }
-

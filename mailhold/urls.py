@@ -1,0 +1,28 @@
+"""Which package answers which address. /healthz and /readyz are answered earlier, by HealthMiddleware."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
+
+admin.site.site_header = _("mailhold administration")
+admin.site.site_title = _("mailhold administration")
+admin.site.index_title = _("What administrators own")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *(
+        path(prefix, include(module))
+        for prefix, module in (
+            ("", "mailhold.directory.urls"),
+            ("mailbox/", "mailhold.delivery.urls"),
+            ("", "approvals.urls"),
+        )
+        if find_spec(module)
+    ),
+]
+
+handler500 = "mailhold.errors.server_error"
