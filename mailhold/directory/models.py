@@ -19,7 +19,12 @@ class Department(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent department")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent department"),
     )
 
     class Meta:
@@ -72,17 +77,28 @@ class Person(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     department = models.ForeignKey(
-        Department, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("department")
+        Department,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("department"),
     )
     manager = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="reports", verbose_name=_("manager")
     )
-    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.JAPANESE)
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language.choices, default=Language.JAPANESE
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE)
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Somebody who left: cannot sign in, send, or be asked to approve.")
+        _("active"),
+        default=True,
+        help_text=_("Somebody who left: cannot sign in, send, or be asked to approve."),
     )
-    is_staff = models.BooleanField(_("administrator"), default=False, help_text=_("May open the administration pages."))
+    is_staff = models.BooleanField(
+        _("administrator"), default=False, help_text=_("May open the administration pages.")
+    )
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
@@ -115,13 +131,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def addresses(self) -> frozenset[str]:
         """Return every address of this person, folded: the main one and the further ones."""
-        return frozenset({self.email, *self.further_addresses.values_list("address", flat=True)})
+        return frozenset({self.email, *(further.address for further in self.further_addresses.all())})
 
 
 class Address(models.Model):
     """A further address (alias) of a person: mail from it is that person's mail."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="further_addresses", verbose_name=_("person"))
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="further_addresses", verbose_name=_("person")
+    )
     address = models.EmailField(_("address"), max_length=254, unique=True)
 
     class Meta:
@@ -140,8 +158,12 @@ class Address(models.Model):
 class ApplicationPassword(models.Model):
     """A password for a mail program, beside the one for the pages; only its hash is kept."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="application_passwords", verbose_name=_("person"))
-    label = models.CharField(_("label"), max_length=100, help_text=_("Where it is used, such as “Thunderbird, office”."))
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="application_passwords", verbose_name=_("person")
+    )
+    label = models.CharField(
+        _("label"), max_length=100, help_text=_("Where it is used, such as “Thunderbird, office”.")
+    )
     password_hash = models.CharField(max_length=200, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
