@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from policies.folding import fold_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientFact:
@@ -62,3 +64,13 @@ class Facts:
     def content(self) -> ContentFact:
         """Return what the content says, reading it the first time."""
         return self.read_content()
+
+    @cached_property
+    def folded_subject(self) -> str:
+        """Return the subject as `fold_text` folds it."""
+        return fold_text(self.content.subject)
+
+    @cached_property
+    def folded_body(self) -> str:
+        """Return the body as `fold_text` folds it."""
+        return fold_text(self.content.body)

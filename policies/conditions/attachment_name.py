@@ -1,0 +1,49 @@
+"""Attachments whose name fits one of the patterns."""
+
+import fnmatch
+import re
+
+from policies.conditions.kind import ConditionKind, quoted
+from policies.facts import Facts, RecipientFact
+from policies.folding import fold_text
+from policies.parameters import Parameter
+from policies.spec import Condition
+from policies.verdict import Text
+
+
+def _patterns(condition: Condition) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(fnmatch.translate(fold_text(value))) for value in condition.values)
+
+
+def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
+    patterns = condition.once(_patterns)
+    for attachment in facts.content.attachments:
+        name = fold_text(attachment.name)
+        if any(pattern.match(name) for pattern in patterns):
+            return Text(f"添付「{attachment.name}」", f"attachment “{attachment.name}”")
+    return None
+
+
+def _sentence(condition: Condition) -> Text:
+    patterns = quoted(condition.values)
+    return Text(f"添付の名前が{patterns.ja}", f"an attachment is named {patterns.en}")
+
+
+KIND = ConditionKind(
+    code="attachment_name",
+    label=Text("添付の名前", "Attachment's name"),
+    help=Text(
+        "添付ファイルの名前が型のどれかに合うメールです。全角と半角、大文字と小文字は区別しません。",
+        "An attachment's name fits one of the patterns. Width and case of letters make no difference.",
+    ),
+    match=_match,
+    sentence=_sentence,
+    reads_content=True,
+    values=Parameter(
+        label=Text("名前の型", "patterns"),
+        help=Text(
+            "1行に1つ。* は任意の文字列、? は任意の1文字です。例: *.zip、顧客*.xlsx",
+            "One per line; * stands for any characters, ? for one. Such as *.zip or customers*.xlsx.",
+        ),
+    ),
+)

@@ -1,0 +1,142 @@
+"""The judgement: what must happen to each recipient's copy, and why. Pure.
+
+Content that could not be inspected is no verdict here: a message that cannot be read simply shows fewer attachments
+and words. Whoever calls looks at `facts.content.inspected` once a policy has asked for the content, and holds such a
+message for a person whatever the verdict says; the condition `content_not_inspected` lets a policy say more.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from policies.actions.registry import action_kind
+from policies.conditions.kind import ConditionKind
+from policies.conditions.registry import condition_kind
+from policies.facts import Facts, RecipientFact
+from policies.spec import Condition, Mode, PolicySpec
+from policies.treatments import settle, stricter
+from policies.verdict import Reason, RecipientVerdict, Text, Treatment, Verdict
+
+# The code of a reason that names only the policy: it has no condition of its own to show.
+POLICY_ITSELF = "policy"
+
+
+class _Check(NamedTuple):
+    """A condition or exception of a policy, ready to be asked."""
+
+    kind: ConditionKind
+    condition: Condition
+    excludes: bool
+    position: int
+
+
+def evaluate(facts: Facts, policies: Sequence[PolicySpec]) -> Verdict:
+    """Return what must happen to the message that `facts` tell of.
+
+    For each recipient the policies are walked by priority, then by id. Of those that match, the strictest of each
+    demand holds. Policies that only watch are recorded and change nothing. No policy means: release, without reasons.
+    """
+    walk = _Walk(facts, _in_force(policies, facts))
+    verdicts = tuple(walk.judge(recipient) for recipient in facts.recipients)
+    return Verdict(recipients=verdicts, watched=tuple(walk.watched))
+
+
+def _in_force(policies: Iterable[PolicySpec], facts: Facts) -> list[PolicySpec]:
+    chosen = [policy for policy in policies if policy.enabled and policy.scope.holds(facts.sender)]
+    return sorted(chosen, key=lambda policy: (policy.priority, policy.id))
+
+
+class _Walk:
+    """One message's way through the policies; what is the same for all recipients is worked out once."""
+
+    def __init__(self, facts: Facts, policies: list[PolicySpec]) -> None:
+        self.facts = facts
+        self.policies = policies
+        self.answers: dict[int, Text | None] = {}
+        self.treatments: dict[tuple[int, ...], Treatment] = {}
+        # A dict for its order: the reasons of watching policies, each once.
+        self.watched: dict[Reason, None] = {}
+
+    def judge(self, recipient: RecipientFact) -> RecipientVerdict:
+        """Return the verdict for one recipient."""
+        matched: list[int] = []
+        reasons: dict[tuple[str, Text], Reason] = {}
+        for position, policy in enumerate(self.policies):
+            texts = self._texts(policy, recipient)
+            if texts is None:
+                continue
+            if policy.mode is Mode.WATCH:
+                self.watched.update(dict.fromkeys(_reasons(policy, texts, {}).values()))
+                continue
+            matched.append(position)
+            reasons.update(_reasons(policy, texts, reasons))
+            if policy.stop:
+                break
+        treatment = self._treatment(tuple(matched))
+        return RecipientVerdict(
+            address=recipient.address, treatment=treatment, reasons=tuple(reasons.values())
+        )
+
+    def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[tuple[str, Text]] | None:
+        """Return what each condition says, in the policy's order, or None where the policy does not match."""
+        found: list[tuple[int, str, Text]] = []
+        for check in policy.once(_checks):
+            text = self._ask(check, recipient)
+            if (text is None) is not check.excludes:
+                return None
+            if text is not None:
+                found.append((check.position, check.kind.code, text))
+        found.sort(key=lambda each: each[0])
+        return [(code, text) for _, code, text in found]
+
+    def _ask(self, check: _Check, recipient: RecipientFact) -> Text | None:
+        if not check.kind.per_message:
+            return check.kind.match(self.facts, recipient, check.condition)
+        key = id(check.condition)
+        if key not in self.answers:
+            self.answers[key] = check.kind.match(self.facts, recipient, check.condition)
+        return self.answers[key]
+
+    def _treatment(self, matched: tuple[int, ...]) -> Treatment:
+        if matched not in self.treatments:
+            total = Treatment()
+            for position in matched:
+                total = stricter(total, self.policies[position].once(_demand))
+            self.treatments[matched] = settle(total)
+        return self.treatments[matched]
+
+
+def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
+    """Return the questions of `policy`, those that need the content last."""
+    asked = [
+        *(
+            _Check(condition_kind(each.kind), each, False, place)
+            for place, each in enumerate(policy.conditions)
+        ),
+        *(
+            _Check(condition_kind(each.kind), each, True, place)
+            for place, each in enumerate(policy.exceptions)
+        ),
+    ]
+    return tuple(sorted(asked, key=lambda check: check.kind.reads_content))
+
+
+def _demand(policy: PolicySpec) -> Treatment:
+    """Return what the actions of `policy` ask for together."""
+    total = Treatment()
+    for action in policy.actions:
+        total = stricter(total, action_kind(action.kind).effect(action))
+    return total
+
+
+def _reasons(
+    policy: PolicySpec, texts: list[tuple[str, Text]], given: dict[tuple[str, Text], Reason]
+) -> dict[tuple[str, Text], Reason]:
+    """Return the reasons that `policy` adds to those `given`.
+
+    Where an earlier policy already gave all of its texts, or it has none, the policy is named instead.
+    """
+    fresh = [each for each in texts if each not in given] or [(POLICY_ITSELF, policy.name)]
+    return {
+        (code, text): Reason(code=code, policy_id=policy.id, policy=policy.name, text=text)
+        for code, text in fresh
+    }

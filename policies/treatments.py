@@ -1,0 +1,60 @@
+"""Adding treatments up: what several policies ask for at once is the strictest of each."""
+
+from policies.verdict import Disposition, Stage, Treatment
+
+_STRICTNESS = {disposition: rank for rank, disposition in enumerate(Disposition)}
+
+
+def stricter(first: Treatment, second: Treatment) -> Treatment:
+    """Return the treatment that does all that `first` and `second` ask for."""
+    return Treatment(
+        disposition=max(first.disposition, second.disposition, key=_STRICTNESS.__getitem__),
+        delay_seconds=max(first.delay_seconds, second.delay_seconds),
+        sender_may_cancel=first.sender_may_cancel and second.sender_may_cancel,
+        sender_may_send_now=_may_send_now(first, second),
+        self_check=first.self_check or second.self_check,
+        stages=_union(first.stages, second.stages),
+        deadline_seconds=_earlier(first.deadline_seconds, second.deadline_seconds),
+        link_level=max(first.link_level, second.link_level),
+        return_text=first.return_text or second.return_text,
+    )
+
+
+def settle(treatment: Treatment) -> Treatment:
+    """Return `treatment` without what its disposition leaves no room for, so that equal ones compare equal."""
+    match treatment.disposition:
+        case Disposition.HOLD:
+            return treatment
+        case Disposition.RETURN:
+            return Treatment(disposition=Disposition.RETURN, return_text=treatment.return_text)
+        case _:
+            return Treatment(disposition=treatment.disposition)
+
+
+def _may_send_now(first: Treatment, second: Treatment) -> bool:
+    """Cutting the delay short takes the leave of every policy that asks for a delay."""
+    return all(each.sender_may_send_now for each in (first, second) if each.delay_seconds) and bool(
+        first.delay_seconds or second.delay_seconds
+    )
+
+
+def _earlier(first: int, second: int) -> int:
+    return min(first, second) if first and second else first or second
+
+
+def _union(first: tuple[Stage, ...], second: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Return the stages of both in order; stages of the same people become one, as strict as the stricter."""
+    stages = {(stage.approvers, stage.ids): stage for stage in first}
+    for stage in second:
+        known = stages.get((stage.approvers, stage.ids))
+        stages[stage.approvers, stage.ids] = stage if known is None else _merged(known, stage)
+    return tuple(stages.values())
+
+
+def _merged(first: Stage, second: Stage) -> Stage:
+    return Stage(
+        approvers=first.approvers,
+        ids=first.ids,
+        needed=max(first.needed, second.needed),
+        allow_self=first.allow_self and second.allow_self,
+    )
