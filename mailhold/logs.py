@@ -27,7 +27,7 @@ EXTRAS = (
     "method",
     "path",
     "status",
-    "process",
+    "program",
 )
 
 # Whoever reads the log must not be able to use the links in it.

@@ -29,6 +29,8 @@ SEALING_KEYS = (
 # --- the web ----------------------------------------------------------------------------------------------------
 DEBUG = env.switch("MAILHOLD_DEBUG", False)
 WEB_BIND = env.text("MAILHOLD_WEB_BIND", "127.0.0.1:8000")
+WEB_PROCESSES = env.number("MAILHOLD_WEB_PROCESSES", 2, least=1)
+WEB_THREADS = env.number("MAILHOLD_WEB_THREADS", 4, least=1)
 BASE_URL = env.text("MAILHOLD_BASE_URL", f"http://{WEB_BIND}").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("MAILHOLD_ALLOWED_HOSTS", "") or [
@@ -87,6 +89,11 @@ if not DOMAINS:
     raise ImproperlyConfigured("MAILHOLD_DOMAINS must name at least one own domain, such as example.co.jp.")
 ORGANISATION = env.text("MAILHOLD_ORGANISATION", DOMAINS[0])
 SMARTHOST = env.text("MAILHOLD_SMARTHOST")
+# A PEM file of the authorities to trust for the smarthost's certificate, instead of the system's.
+SMARTHOST_CA_FILE = env.text("MAILHOLD_SMARTHOST_CA_FILE")
+# Seconds to wait for a reply to a command, and for the reply to the final dot (RFC 5321 4.5.3.2).
+SMARTHOST_TIMEOUT = env.number("MAILHOLD_SMARTHOST_TIMEOUT", 300, least=1)
+DOT_TIMEOUT = env.number("MAILHOLD_DOT_TIMEOUT", 600, least=1)
 NOTICE_ADDRESS = env.text("MAILHOLD_NOTICE_ADDRESS", f"mailhold@{DOMAINS[0]}")
 RETRY_SECONDS = env.numbers(
     "MAILHOLD_RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,14400,14400,14400,14400,14400"
@@ -171,6 +178,8 @@ CACHES = {
         "LOCATION": "mailhold_cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
+    # django-q2 notes its own state every second: that stays in its process.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
 }
 
 # --- django-q2: a bell, never the truth (ADR 0004) ----------------------------------------------------------------
@@ -178,6 +187,10 @@ WORKERS = env.number("MAILHOLD_WORKERS", 2, least=1)
 Q_CLUSTER = {
     "name": "mailhold",
     "orm": "default",
+    "broker_class": "mailhold.pulse.ProbingBroker",
+    "cache": "process",
+    # The dispatcher is the clock; one bad Schedule row would stop all of them.
+    "scheduler": False,
     "workers": WORKERS,
     # A slow smarthost may take ten minutes to answer the final dot (RFC 5321 4.5.3.2.6), and a task has several mails.
     "timeout": 3600,
@@ -234,7 +247,8 @@ LANGUAGE_COOKIE_NAME = "mailhold_language"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 if LANGUAGE_CODE not in {"ja", "en"}:
     raise ImproperlyConfigured("MAILHOLD_LANGUAGE must be ja or en.")
-LOCALE_PATHS = [BASE_DIR / "mailhold" / "locale"]
+# mailhold.delivery is no Django app, so its texts must be named.
+LOCALE_PATHS = [BASE_DIR / "mailhold" / "locale", BASE_DIR / "mailhold" / "delivery" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("MAILHOLD_TIME_ZONE", "Asia/Tokyo")
@@ -256,6 +270,10 @@ READINESS_CHECKS = [
     "approvals.health.oldest_due",
 ]
 
+# --- what `mailhold up` and `mailhold init` do at every start, and with demo data; dotted names as above -------------
+START_STEPS = ["policies.defaults.install_defaults"]
+DEMO_STEPS = ["approvals.demo.install"]
+
 LOG_LEVEL = env.text("MAILHOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = {
     "version": 1,
@@ -267,5 +285,7 @@ LOGGING = {
         # Its lines hold what clients sent: addresses and AUTH attempts.
         "mail.log": {"level": "ERROR"},
         "django.server": {"handlers": ["console"], "propagate": False},
+        # Three lines a task otherwise.
+        "django-q": {"level": "WARNING"},
     },
 }
