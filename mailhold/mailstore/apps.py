@@ -1,7 +1,10 @@
 """The Django app `mailstore`."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from mailhold.mailstore import checks
 
 
 class MailstoreConfig(AppConfig):
@@ -10,3 +13,7 @@ class MailstoreConfig(AppConfig):
     name = "mailhold.mailstore"
     label = "mailstore"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        """Have the key ring looked at before a command starts."""
+        register(checks.sealing_keys)
