@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact, GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from mailhold.ids import uuid7
+from mailhold.mailstore.sealing import OVERHEAD_BYTES, WRAPPED_BYTES
 
 
 class Message(models.Model):
@@ -44,9 +47,19 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = (
-            models.Index(fields=["received_at"], name="message_unscreened", condition=models.Q(status="received")),
+            models.Index(
+                fields=["received_at"], name="message_unscreened", condition=models.Q(status="received")
+            ),
             models.Index(fields=["submitter", "-id"], name="message_by_submitter"),
             models.Index(fields=["reverse_path", "-id"], name="message_by_reverse_path"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status__in=["received", "screened"]), name="message_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Exact(Length("wrapped_key"), WRAPPED_BYTES), name="message_key_is_wrapped"
+            ),
         )
 
     def __str__(self) -> str:
@@ -90,6 +103,29 @@ class Recipient(models.Model):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         indexes = (models.Index(fields=["domain", "-message"], name="recipient_by_domain"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        "received",
+                        "waiting",
+                        "queued",
+                        "sending",
+                        "deferred",
+                        "delivered",
+                        "failed",
+                        "outcome_unknown",
+                        "removed",
+                        "canceled",
+                        "rejected",
+                        "returned",
+                        "discarded",
+                    ]
+                ),
+                name="recipient_status_is_known",
+            ),
+            models.CheckConstraint(condition=~models.Q(address=""), name="recipient_has_address"),
+        )
 
     def __str__(self) -> str:
         return self.address
@@ -128,7 +164,10 @@ class Revision(models.Model):
     class Meta:
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
-        constraints = (models.UniqueConstraint(fields=["message", "number"], name="revision_number_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["message", "number"], name="revision_number_once"),
+            models.CheckConstraint(condition=Exact(Length("digest"), 32), name="revision_digest_is_sha256"),
+        )
 
     def __str__(self) -> str:
         return f"{self.message_id}/{self.number}"
@@ -143,6 +182,11 @@ class SealedContent(models.Model):
     class Meta:
         verbose_name = _("sealed content")
         verbose_name_plural = _("sealed contents")
+        constraints = (
+            models.CheckConstraint(
+                condition=GreaterThanOrEqual(Length("sealed"), OVERHEAD_BYTES), name="content_is_sealed"
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.revision_id)
