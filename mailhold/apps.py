@@ -1,7 +1,10 @@
 """The Django app `mailhold`."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from mailhold import checks
 
 
 class MailholdConfig(AppConfig):
@@ -10,3 +13,8 @@ class MailholdConfig(AppConfig):
     name = "mailhold"
     label = "mailhold"
     verbose_name = _("Mailhold")
+
+    def ready(self) -> None:
+        """Have the settings looked at before a command starts."""
+        for check in checks.ALL:
+            register(check)

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -252,6 +253,8 @@ LOCALE_PATHS = [BASE_DIR / "mailhold" / "locale", BASE_DIR / "mailhold" / "deliv
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("MAILHOLD_TIME_ZONE", "Asia/Tokyo")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"MAILHOLD_TIME_ZONE must be a name such as Asia/Tokyo, not {TIME_ZONE!r}.")
 
 # --- files of the pages -------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
