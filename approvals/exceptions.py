@@ -1,0 +1,71 @@
+"""What can go wrong in the hold queue, as sentences for people. `code` is for machines (API, tests)."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):
+    """A flow did nothing, and says why."""
+
+    code = "refused"
+    sentence: str | Promise = _("This cannot be done.")
+
+    def __init__(self, sentence: str | Promise | None = None) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class AlreadyDecided(Refused):
+    """Somebody or the clock was first; the hold says who, when and what."""
+
+    code = "already_decided"
+    sentence = _("This has already been decided.")
+
+
+class Edited(Refused):
+    """The mail was changed after the page was opened: what was seen is not what would leave."""
+
+    code = "edited"
+    sentence = _("The mail has been changed since. Please look at the new version.")
+
+
+class OwnMail(Refused):
+    """Nobody approves his own mail."""
+
+    code = "own_mail"
+    sentence = _("You cannot approve your own mail.")
+
+
+class NotApprover(Refused):
+    """This person is not asked at this stage."""
+
+    code = "not_approver"
+    sentence = _("You are not among those who decide on this mail.")
+
+
+class NotAllowed(Refused):
+    """The policy or the person's role does not allow it."""
+
+    code = "not_allowed"
+    sentence = _("The policy for this mail does not allow this.")
+
+
+class TooLate(Refused):
+    """The mail has left, or is leaving."""
+
+    code = "too_late"
+    sentence = _("The mail has already been sent.")
+
+
+class WrongInput(Refused):
+    """The form holds something that cannot be used."""
+
+    code = "wrong_input"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the hold over: this one must not send the final dot."""

@@ -1,0 +1,85 @@
+"""What senders do with their own mail while it is here: cancel, pause, send now, confirm the self-check."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from approvals.exceptions import AlreadyDecided, NotAllowed, TooLate
+from approvals.flows.decide import confirm_self_check
+from approvals.models import Hold
+from approvals.states import HoldState
+from approvals.transitions import change_held, end
+from audit.record import Actor, Entry, record
+from audit.tags import Tag
+from mailhold.directory.models import Person
+
+PAUSE_SECONDS = 24 * 3600
+
+# Whoever calls these has made sure that the caller is the sender: by a link of the sender's, or by signing in.
+
+
+def cancel(hold_id: UUID, person: Person | None, actor: Actor, now: datetime, *, reason: str = "") -> Hold:
+    """Stop the mail for good. Canceling what is canceled says so; what has left raises TooLate."""
+    with transaction.atomic():
+        hold = _lock(hold_id, now)
+        if not hold.sender_may_cancel:
+            raise NotAllowed
+        if not end(hold.pk, HoldState.CANCELED, now, ended_by=person, end_reason=reason):
+            raise AlreadyDecided
+        hold.refresh_from_db()
+        record(_entry(hold, Tag.HOLD_CANCELED, actor, now, reason=reason))
+    return hold
+
+
+def pause(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
+    """Stop the clock of a mail that only waits for it, for a day at most; then the mail goes back to its sender."""
+    with transaction.atomic():
+        hold = _lock(hold_id, now)
+        if hold.stage or hold.release_at is None:
+            raise NotAllowed
+        change_held(
+            hold_id,
+            now,
+            paused_at=now,
+            release_at=None,
+            deadline_at=now + timedelta(seconds=PAUSE_SECONDS),
+            remind_at=now + timedelta(seconds=PAUSE_SECONDS / 2),
+            deadline_seconds=PAUSE_SECONDS,
+        )
+        hold.refresh_from_db()
+        record(_entry(hold, Tag.HOLD_PAUSED, actor, now))
+    return hold
+
+
+def send_now(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
+    """Let a mail that only waits for the clock leave at once, where its policy allows that."""
+    with transaction.atomic():
+        hold = _lock(hold_id, now)
+        if hold.stage or not hold.sender_may_send_now:
+            raise NotAllowed
+        change_held(
+            hold_id, now, paused_at=None, not_before=None, release_at=now, deadline_at=None, remind_at=None
+        )
+        hold.refresh_from_db()
+        record(_entry(hold, Tag.HOLD_SENT_NOW, actor, now))
+    return hold
+
+
+def self_check(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
+    """Confirm that the sender has looked at the mail."""
+    with transaction.atomic():
+        hold = _lock(hold_id, now)
+        confirm_self_check(hold, actor, now)
+    return hold
+
+
+def _lock(hold_id: UUID, now: datetime) -> Hold:
+    if not change_held(hold_id, now):
+        state = Hold.objects.filter(pk=hold_id).values_list("state", flat=True).first()
+        raise TooLate if state in {HoldState.QUEUED, HoldState.SENDING, HoldState.DONE} else AlreadyDecided
+    return Hold.objects.select_related("message", "sender", "revision").get(pk=hold_id)
+
+
+def _entry(hold: Hold, tag: Tag, actor: Actor, now: datetime, **details: object) -> Entry:
+    return Entry(tag=tag, at=now, actor=actor, message_id=hold.message_id, hold_id=hold.pk, details=details)

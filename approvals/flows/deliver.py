@@ -1,0 +1,241 @@
+"""Deliver: hand released copies to the next hop, and write down what came of it for every recipient.
+
+A worker leases a few holds by one UPDATE and sends them one after the other. Just before a message's final dot the
+hold becomes `sending`, if the lease still stands: that is the fence that keeps two workers from sending one message.
+A worker that dies before the dot has sent nothing, and its holds are taken over when the lease ends. One that dies
+after it leaves a hold `sending` whose outcome nobody knows: it is marked so, never sent again by itself, and never
+reported as failed.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from approvals import notices
+from approvals.clock import database_now
+from approvals.exceptions import LeaseLost
+from approvals.models import Decision, Hold, Notice
+from approvals.states import HoldState
+from approvals.transitions import recipients_of
+from audit.record import Entry, record
+from audit.tags import Tag
+from mailhold.delivery.dsn import wants_failure_report
+from mailhold.delivery.exceptions import DeliveryError
+from mailhold.delivery.outcome import Outcome, Outgoing, OutgoingRecipient, Result
+from mailhold.delivery.retry import RetrySchedule
+from mailhold.delivery.smarthost import deliver as hand_over
+from mailhold.mailstore.content import open_key
+from mailhold.mailstore.exceptions import ContentUnreadable
+from mailhold.mailstore.models import Recipient
+from mailhold.mailstore.text import storable
+
+logger = logging.getLogger(__name__)
+
+R = Recipient.Status
+TO_SEND = (R.QUEUED, R.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    hold: Hold
+    recipients: Sequence[Recipient]
+    token: UUID
+
+
+def deliver(hold_ids: Sequence[UUID]) -> int:
+    """Attempt those of `hold_ids` that are due and in nobody's hands; return how many were attempted."""
+    now = database_now()
+    token = uuid4()
+    jobs = _load(_lease(hold_ids, token, now), token)
+    for job in jobs:
+        _attempt(job)
+    return len(jobs)
+
+
+def _lease(hold_ids: Sequence[UUID], token: UUID, now: datetime) -> list[UUID]:
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    Hold.objects.filter(free, pk__in=hold_ids, state=HoldState.QUEUED).update(
+        lease_token=token, leased_until=until, next_attempt_at=until
+    )
+    return list(Hold.objects.filter(pk__in=hold_ids, lease_token=token).values_list("pk", flat=True))
+
+
+def _load(hold_ids: Sequence[UUID], token: UUID) -> list[_Job]:
+    holds = Hold.objects.filter(pk__in=hold_ids).select_related(
+        "message", "sender", "revision", "revision__sealed_content"
+    )
+    recipients: dict[UUID, list[Recipient]] = defaultdict(list)
+    for recipient in (
+        recipients_of(hold_ids).filter(status__in=TO_SEND).select_related("hold_link").order_by("pk")
+    ):
+        recipients[recipient.hold_link.hold_id].append(recipient)
+    return [_Job(hold, recipients[hold.pk], token) for hold in holds.order_by("pk")]
+
+
+def _attempt(job: _Job) -> None:
+    log = {"hold_id": str(job.hold.pk), "message_id": str(job.hold.message_id)}
+    try:
+        outgoing = _outgoing(job)
+        outcomes = hand_over(outgoing, lambda: _mark_sending(job)) if outgoing.recipients else {}
+    except LeaseLost:
+        logger.warning("another worker has taken this hold over", extra=log)
+        return
+    except (DeliveryError, ContentUnreadable) as error:
+        # Nothing was sent, and no other try would go better until somebody looks at it.
+        logger.exception("cannot be sent", extra=log)
+        outcomes = _all(job, Outcome(result=Result.DEFERRED, reply_text=str(error)))
+    except Exception as error:
+        # The edge of a delivery: a defect in one message must not stop the others of the batch.
+        logger.exception("delivery broke", extra=log)
+        outcomes = _all(job, Outcome(result=Result.DEFERRED, reply_text=type(error).__name__))
+    finish(job.hold, job.recipients, outcomes, job.token, database_now())
+
+
+def _all(job: _Job, outcome: Outcome) -> dict[str, Outcome]:
+    return {recipient.address: outcome for recipient in job.recipients}
+
+
+def _outgoing(job: _Job) -> Outgoing:
+    message, revision = job.hold.message, job.hold.revision
+    content = open_key(message).open(revision.pk, bytes(revision.sealed_content.sealed))
+    trace = message.trace_header + f"X-Mailhold-Id: {job.hold.pk}\r\n"
+    return Outgoing(
+        reverse_path=message.reverse_path,
+        recipients=tuple(
+            OutgoingRecipient(address=r.address, dsn_notify=r.dsn_notify, dsn_orcpt=r.dsn_orcpt)
+            for r in job.recipients
+        ),
+        content=trace.encode("utf-8") + content,
+        smtputf8=message.smtputf8,
+        eightbit=message.eightbit,
+        dsn_ret=message.dsn_ret,
+        dsn_envid=message.dsn_envid,
+    )
+
+
+def _mark_sending(job: _Job) -> None:
+    """Say, on stable storage, that the final dot comes next; raise LeaseLost if it must not."""
+    now = database_now()
+    # Waiting for the reply may take as long as RFC 5321 4.5.3.2.6 grants it, and nobody may take the hold over.
+    until = now + timedelta(seconds=settings.DOT_TIMEOUT + settings.LEASE_SECONDS)
+    with transaction.atomic():
+        moved = Hold.objects.filter(
+            pk=job.hold.pk, state=HoldState.QUEUED, lease_token=job.token, revision_id=job.hold.revision_id
+        ).update(state=HoldState.SENDING, leased_until=until, changed_at=now)
+        if not moved:
+            raise LeaseLost
+        Recipient.objects.filter(pk__in=[r.pk for r in job.recipients], status__in=TO_SEND).update(
+            status=R.SENDING, changed_at=now
+        )
+
+
+def finish(
+    hold: Hold, recipients: Sequence[Recipient], outcomes: Mapping[str, Outcome], token: UUID, now: datetime
+) -> None:
+    """Write down the outcomes of one attempt, plan the next one or end the hold, and tell the sender what failed."""
+    attempts = hold.attempts + 1
+    next_delay = RetrySchedule(tuple(settings.RETRY_SECONDS)).next_attempt(attempts)
+    with transaction.atomic():
+        mine = Hold.objects.filter(
+            pk=hold.pk, lease_token=token, state__in=(HoldState.QUEUED, HoldState.SENDING)
+        )
+        failed, unknown = _write_outcomes(recipients, outcomes, now, last=next_delay is None)
+        left = recipients_of([hold.pk]).filter(status__in=(R.QUEUED, R.DEFERRED, R.SENDING)).exists()
+        changes = {"attempts": attempts, "lease_token": None, "leased_until": None, "changed_at": now}
+        if left:
+            changes |= {"state": HoldState.QUEUED, "next_attempt_at": now + timedelta(seconds=next_delay or 0)}
+        else:
+            changes |= {"state": HoldState.DONE, "next_attempt_at": None, "ended_at": now}
+        if not mine.update(**changes):
+            # Somebody else holds the lease: what we know is older than what they will find out.
+            transaction.set_rollback(True)
+            logger.warning("lease was lost before the outcome was written", extra={"hold_id": str(hold.pk)})
+            return
+        _tell(hold, recipients, outcomes, failed, unknown, now, done=not left)
+
+
+def _write_outcomes(
+    recipients: Sequence[Recipient], outcomes: Mapping[str, Outcome], now: datetime, *, last: bool
+) -> tuple[list[Recipient], list[Recipient]]:
+    """Set each recipient's status from its outcome; return those that failed and those whose outcome is unknown."""
+    same: dict[tuple[R, Outcome], list[Recipient]] = defaultdict(list)
+    for recipient in recipients:
+        outcome = outcomes[recipient.address]
+        status = R(outcome.result)
+        if status == R.DEFERRED and last:
+            status = R.FAILED
+        same[status, outcome].append(recipient)
+    for (status, outcome), members in same.items():
+        Recipient.objects.filter(
+            pk__in=[member.pk for member in members], status__in=(R.QUEUED, R.DEFERRED, R.SENDING)
+        ).update(
+            status=status,
+            reply_code=outcome.reply_code or None,
+            enhanced_status=outcome.enhanced_status[:12],
+            reply_text=storable(outcome.reply_text, 500),
+            next_hop=outcome.next_hop[:255],
+            changed_at=now,
+        )
+    by_status: dict[R, list[Recipient]] = defaultdict(list)
+    for (status, _), members in same.items():
+        by_status[status] += members
+    return by_status[R.FAILED], by_status[R.OUTCOME_UNKNOWN]
+
+
+def _tell(
+    hold: Hold,
+    recipients: Sequence[Recipient],
+    outcomes: Mapping[str, Outcome],
+    failed: Sequence[Recipient],
+    unknown: Sequence[Recipient],
+    now: datetime,
+    *,
+    done: bool,
+) -> None:
+    codes: dict[str, int] = defaultdict(int)
+    for recipient in recipients:
+        outcome = outcomes[recipient.address]
+        codes[f"{outcome.result} {outcome.reply_code}"] += 1
+    entries = [Entry(tag=Tag.DELIVERY_ATTEMPTED, at=now, message_id=hold.message_id, hold_id=hold.pk, details=codes)]
+    if done:
+        entries.append(Entry(tag=Tag.HOLD_DONE, at=now, message_id=hold.message_id, hold_id=hold.pk))
+    record(*entries)
+    told = []
+    wanted = [r.pk for r in failed if wants_failure_report(hold.message.reverse_path, r.dsn_notify)]
+    if wanted:
+        told += notices.to_reverse_path(hold, Notice.Kind.NOT_DELIVERED, now, recipients=wanted)
+    if unknown:
+        told += notices.to_sender(hold, Notice.Kind.OUTCOME_UNKNOWN, now, recipients=[r.pk for r in unknown])
+    if done and len(failed) + len(unknown) < len(recipients) and _was_approved(hold):
+        told += notices.to_sender(hold, Notice.Kind.SENT, now)
+    if told:
+        notices.put_down(told)
+
+
+def _was_approved(hold: Hold) -> bool:
+    return hold.decisions.filter(verdict=Decision.Verdict.APPROVE, undone_at__isnull=True).exists()
+
+
+def settle_lost(now: datetime) -> int:
+    """Mark as `outcome_unknown` what a worker had sent the dot for before it died; return how many holds."""
+    lost = Hold.objects.filter(state=HoldState.SENDING, leased_until__lte=now).select_related("message", "sender")
+    settled = 0
+    for hold in lost[:100]:
+        recipients = list(recipients_of([hold.pk]).filter(status=R.SENDING))
+        outcome = Outcome(result=Result.UNKNOWN, reply_text="the process ended before a reply came")
+        token = uuid4()
+        taken = Hold.objects.filter(
+            pk=hold.pk, state=HoldState.SENDING, lease_token=hold.lease_token, leased_until__lte=now
+        ).update(lease_token=token, leased_until=now + timedelta(seconds=settings.LEASE_SECONDS))
+        if taken:
+            finish(hold, recipients, {r.address: outcome for r in recipients}, token, now)
+            settled += 1
+    return settled

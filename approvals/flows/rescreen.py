@@ -1,0 +1,127 @@
+"""Rescreen: judge the new revision of an edited hold, which may part its recipients anew."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from approvals.flows.screen import POISON_ATTEMPTS, open_content, set_statuses
+from approvals.judging import Judgement, Lot, judge, judge_unreadable, load_surroundings, read_gist
+from approvals.models import Hold, HoldRecipient
+from approvals.opening import Opening, fill, write_rows
+from approvals.states import HoldState
+from approvals.transitions import recipients_of
+from audit.record import Entry, record_all
+from audit.tags import Tag
+from mailhold.mailstore.models import Recipient
+from policies.loading import active_policies, current_version
+
+logger = logging.getLogger(__name__)
+
+
+def rescreen(hold_id: UUID, now: datetime) -> bool:
+    """Screen the revision that an edit made; return False where that is done already."""
+    begun = Hold.objects.filter(pk=hold_id, state=HoldState.RECEIVED).update(
+        screen_attempts=F("screen_attempts") + 1
+    )
+    if not begun:
+        return False
+    hold = Hold.objects.select_related("message", "message__submitter", "revision", "revision__sealed_content").get(
+        pk=hold_id
+    )
+    recipients = list(recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).order_by("pk"))
+    judgement = _judge(hold, recipients)
+    with transaction.atomic():
+        return _write(hold, judgement, now)
+
+
+def _judge(hold: Hold, recipients: Sequence[Recipient]) -> Judgement:
+    content = open_content(hold.message, hold.revision)
+    gist = read_gist(content or b"")
+    around = load_surroundings([hold.message], [gist], active_policies())
+    if content is None or hold.screen_attempts > POISON_ATTEMPTS:
+        problem = "unreadable" if content is None else "crashed"
+        return judge_unreadable(hold.message, gist, recipients, around, problem)
+    try:
+        return judge(hold.message, content, gist, recipients, around)
+    except Exception:
+        # The edge of inspection, as in `screen`.
+        logger.exception("inspection failed", extra={"hold_id": str(hold.pk)})
+        return judge_unreadable(hold.message, gist, recipients, around, "error")
+
+
+def _write(hold: Hold, judgement: Judgement, now: datetime) -> bool:
+    version = current_version()
+    opening = Opening()
+    first, *others = judgement.lots
+    if not _take(hold):
+        return False
+    fill(opening, hold, hold.revision, judgement, first, version, now)
+    hold.changed_at = now
+    hold.save(update_fields=_FILLED)
+    for lot in others:
+        other = Hold(message=hold.message, created_at=now, changed_at=now)
+        fill(opening, other, hold.revision, judgement, lot, version, now)
+        opening.holds.append(other)
+    Hold.objects.bulk_create(opening.holds)
+    _part(others, opening.holds)
+    set_statuses(opening, now, Recipient.Status.WAITING)
+    write_rows(opening)
+    record_all([_entry(hold, judgement, version, now), *opening.entries])
+    return True
+
+
+def _take(hold: Hold) -> bool:
+    """Lock the hold's row if it still waits for this very screening."""
+    return (
+        Hold.objects.filter(pk=hold.pk, state=HoldState.RECEIVED, revision_id=hold.revision_id).update(
+            changed_at=F("changed_at")
+        )
+        == 1
+    )
+
+
+def _part(lots: Sequence[Lot], holds: Sequence[Hold]) -> None:
+    for lot, hold in zip(lots, holds, strict=True):
+        HoldRecipient.objects.filter(recipient__in=[r.pk for r in lot.recipients]).update(hold=hold)
+
+
+def _entry(hold: Hold, judgement: Judgement, version: int, now: datetime) -> Entry:
+    return Entry(
+        tag=Tag.MESSAGE_NOT_INSPECTED if judgement.problem else Tag.MESSAGE_SCREENED,
+        at=now,
+        message_id=hold.message_id,
+        hold_id=hold.pk,
+        details={"policy_version": version, "lots": len(judgement.lots), "problem": judgement.problem},
+    )
+
+
+_FILLED = [
+    "state",
+    "changed_at",
+    "ended_at",
+    "subject",
+    "author",
+    "author_address",
+    "attachment_count",
+    "sender",
+    "sender_address",
+    "automatic",
+    "policy_version",
+    "reasons",
+    "return_text",
+    "sender_may_cancel",
+    "sender_may_send_now",
+    "link_level",
+    "not_before",
+    "stage",
+    "release_at",
+    "deadline_at",
+    "remind_at",
+    "deadline_seconds",
+    "next_attempt_at",
+]
+

@@ -1,0 +1,163 @@
+"""Screen: find out what must happen to received messages, and open their holds.
+
+Poison hurts itself only. Beginning a message is counted before its bytes are touched: one that was begun twice and
+never finished broke its process twice, and goes to a person unread.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from approvals.judging import (
+    Gist,
+    Judgement,
+    Surroundings,
+    judge,
+    judge_unreadable,
+    load_surroundings,
+    read_gist,
+)
+from approvals.models import Hold
+from approvals.opening import Opening, open_lots, write_rows
+from audit.record import Entry, record_all
+from audit.tags import Tag
+from mailhold.mailstore.content import open_key
+from mailhold.mailstore.exceptions import ContentUnreadable
+from mailhold.mailstore.models import Message, Recipient, Revision
+from policies.loading import active_policies, current_version
+
+logger = logging.getLogger(__name__)
+
+POISON_ATTEMPTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    message: Message
+    revision: Revision
+    recipients: Sequence[Recipient]
+    content: bytes | None  # None: cannot be opened
+
+
+class _Overtaken(Exception):
+    """Another worker has screened one of the messages."""
+
+
+def screen(message_ids: Sequence[UUID], now: datetime) -> int:
+    """Screen those of `message_ids` that nobody else has in hand; return how many were."""
+    leased = _lease(message_ids, now)
+    cases = _load(leased)
+    judged = _judge_all(cases)
+    try:
+        _write(judged, now)
+    except _Overtaken:
+        for pair in judged:
+            _write_one(pair, now)
+    return len(judged)
+
+
+def _lease(message_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    free = Q(screen_leased_until__isnull=True) | Q(screen_leased_until__lte=now)
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    with transaction.atomic():
+        mine = list(
+            Message.objects.select_for_update(skip_locked=True)
+            .filter(free, pk__in=message_ids, status=Message.Status.RECEIVED)
+            .values_list("pk", flat=True)
+        )
+        Message.objects.filter(pk__in=mine).update(
+            screen_leased_until=until, screen_attempts=F("screen_attempts") + 1
+        )
+    return mine
+
+
+def _load(message_ids: Sequence[UUID]) -> list[_Case]:
+    revisions = (
+        Revision.objects.filter(message_id__in=message_ids, number=0)
+        .select_related("message", "message__submitter", "sealed_content")
+        .order_by("message_id")
+    )
+    recipients: dict[UUID, list[Recipient]] = defaultdict(list)
+    for recipient in Recipient.objects.filter(message_id__in=message_ids).order_by("pk"):
+        recipients[recipient.message_id].append(recipient)
+    return [_Case(r.message, r, recipients[r.message_id], open_content(r.message, r)) for r in revisions]
+
+
+def open_content(message: Message, revision: Revision) -> bytes | None:
+    """Return the bytes of `revision` (its sealed content loaded), or None where they cannot be opened."""
+    try:
+        return open_key(message).open(revision.pk, bytes(revision.sealed_content.sealed))
+    except ContentUnreadable:
+        logger.exception("content cannot be opened", extra={"message_id": str(message.pk)})
+        return None
+
+
+def _judge_all(cases: Sequence[_Case]) -> list[tuple[_Case, Judgement]]:
+    gists = [read_gist(case.content or b"") for case in cases]
+    around = load_surroundings([case.message for case in cases], gists, active_policies())
+    return [(case, _judge_one(case, gist, around)) for case, gist in zip(cases, gists, strict=True)]
+
+
+def _judge_one(case: _Case, gist: Gist, around: Surroundings) -> Judgement:
+    if case.content is None:
+        return judge_unreadable(case.message, gist, case.recipients, around, "unreadable")
+    if case.message.screen_attempts > POISON_ATTEMPTS:
+        return judge_unreadable(case.message, gist, case.recipients, around, "crashed")
+    try:
+        return judge(case.message, case.content, gist, case.recipients, around)
+    except Exception:
+        # The edge of inspection: whatever a hostile message breaks in here, the others of its batch go on.
+        logger.exception("inspection failed", extra={"message_id": str(case.message.pk)})
+        return judge_unreadable(case.message, gist, case.recipients, around, "error")
+
+
+def _write_one(pair: tuple[_Case, Judgement], now: datetime) -> None:
+    try:
+        _write([pair], now)
+    except _Overtaken:
+        logger.info("already screened", extra={"message_id": str(pair[0].message.pk)})
+
+
+def _write(judged: Sequence[tuple[_Case, Judgement]], now: datetime) -> None:
+    """Open the holds of all messages in one transaction; raise _Overtaken, with nothing written, if one has some."""
+    version = current_version()
+    opening = Opening()
+    for case, judgement in judged:
+        open_lots(opening, case.message, case.revision, judgement, version, now)
+    with transaction.atomic():
+        done = Message.objects.filter(
+            pk__in=[case.message.pk for case, _ in judged], status=Message.Status.RECEIVED
+        ).update(status=Message.Status.SCREENED, screen_leased_until=None)
+        if done != len(judged):
+            raise _Overtaken
+        Hold.objects.bulk_create(opening.holds)
+        set_statuses(opening, now, Recipient.Status.RECEIVED)
+        write_rows(opening)
+        record_all([*_entries(judged, version, now), *opening.entries])
+
+
+def set_statuses(opening: Opening, now: datetime, expected: Recipient.Status) -> None:
+    """Move the recipients of `opening` from `expected` to their new statuses; all of them, or it is a defect."""
+    for status, keys in opening.statuses.items():
+        moved = Recipient.objects.filter(pk__in=keys, status=expected).update(status=status, changed_at=now)
+        if moved != len(keys):
+            raise RuntimeError(f"{len(keys)} recipients were {expected}, but {moved} could be moved to {status}.")
+
+
+def _entries(judged: Iterable[tuple[_Case, Judgement]], version: int, now: datetime) -> Iterable[Entry]:
+    for case, judgement in judged:
+        tag = Tag.MESSAGE_NOT_INSPECTED if judgement.problem else Tag.MESSAGE_SCREENED
+        details = {
+            "policy_version": version,
+            "lots": len(judgement.lots),
+            "problem": judgement.problem,
+            "watched": [reason.policy_id for reason in judgement.watched],
+        }
+        yield Entry(tag=tag, at=now, message_id=case.message.pk, details=details)

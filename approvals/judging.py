@@ -1,0 +1,251 @@
+"""From the bytes of a message to what must happen to it. Reads and computes, writes nothing.
+
+It runs outside any transaction: parsing somebody's bomb must not hold a lock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mailhold.directory.models import Person, fold_address
+from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
+from mailhold.mailstore.models import Message, Recipient
+from mailhold.mime.headers import header_values, parse_addresses
+from mailhold.mime.parse import ParsedMessage, parse
+from policies.evaluate import evaluate
+from policies.facts import AttachmentFact, ContentFact, Facts, RecipientFact, SenderFact
+from policies.spec import PolicySpec
+from policies.verdict import Approvers, Disposition, Reason, RecipientVerdict, Stage, Text, Treatment
+
+NOT_INSPECTED_DEADLINE = 3 * 24 * 3600
+
+_HEADERS = ("subject", "from", "to", "cc", "auto-submitted")
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What lists and notices show of a message, read from its header block only."""
+
+    subject: str
+    author: str
+    author_address: str
+    visible: Mapping[str, str]  # folded address -> "to" or "cc"
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The recipients of a message that are treated alike, with every reason for it."""
+
+    treatment: Treatment
+    reasons: tuple[Reason, ...]
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that screening found out about one message."""
+
+    gist: Gist
+    sender: Person | None
+    sender_address: str
+    lots: tuple[Lot, ...]
+    watched: tuple[Reason, ...] = ()
+    attachment_count: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a batch of messages is judged against, loaded once for all of them."""
+
+    policies: Sequence[PolicySpec]
+    own_domains: frozenset[str]
+    people: Mapping[str, Person]
+    ancestors: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+def load_surroundings(messages: Iterable[Message], gists: Iterable[Gist], policies: Sequence[PolicySpec]) -> Surroundings:
+    """Return what is needed to judge `messages`: the directory's answers, by few queries."""
+    addresses = {fold_address(message.reverse_path) for message in messages}
+    addresses |= {gist.author_address for gist in gists}
+    return Surroundings(
+        policies=policies,
+        own_domains=own_domains(),
+        people=people_by_address(addresses - {""}),
+        ancestors=department_ancestors(),
+    )
+
+
+def read_gist(content: bytes) -> Gist:
+    """Return the gist of `content`; never raises, whatever the bytes are."""
+    values = header_values(content, _HEADERS)
+    author = values.get("from", "")
+    mailboxes = parse_addresses(author)
+    # Later entries win: somebody named in both is a To.
+    visible = {fold_address(mailbox.address): "cc" for mailbox in parse_addresses(values.get("cc", ""))}
+    visible |= {fold_address(mailbox.address): "to" for mailbox in parse_addresses(values.get("to", ""))}
+    auto_submitted = values.get("auto-submitted", "").partition(";")[0].strip().lower()
+    return Gist(
+        subject=values.get("subject", "")[:500],
+        author=author[:500],
+        author_address=fold_address(mailboxes[0].address)[:320] if mailboxes else "",
+        visible=visible,
+        automatic=auto_submitted not in {"", "no"},
+    )
+
+
+def judge(
+    message: Message, content: bytes, gist: Gist, recipients: Sequence[Recipient], around: Surroundings
+) -> Judgement:
+    """Return what must happen to the copies for `recipients` of `message`, whose bytes are `content`."""
+    sender, address = _sender(message, gist, around)
+    reading = _Reading(content)
+    facts = Facts(
+        sender=_sender_fact(message, gist, sender, address, around),
+        recipients=tuple(_recipient_fact(recipient, gist, around) for recipient in recipients),
+        size=len(content),
+        sent_at=message.received_at,
+        read_content=reading.content_fact,
+    )
+    verdict = evaluate(facts, around.policies)
+    verdicts = verdict.recipients
+    if reading.problem:
+        verdicts = tuple(for_a_person(entry, reading.problem) for entry in verdicts)
+    return Judgement(
+        gist=gist,
+        sender=sender,
+        sender_address=address,
+        lots=lots(recipients, verdicts),
+        watched=verdict.watched,
+        attachment_count=reading.attachment_count,
+        problem=reading.problem,
+    )
+
+
+def judge_unreadable(
+    message: Message, gist: Gist, recipients: Sequence[Recipient], around: Surroundings, problem: str
+) -> Judgement:
+    """Return the judgement of a message whose reading broke a process: nobody looks inside again but a person."""
+    sender, address = _sender(message, gist, around)
+    verdicts = [for_a_person(RecipientVerdict(address=r.address, treatment=Treatment()), problem) for r in recipients]
+    return Judgement(gist=gist, sender=sender, sender_address=address, lots=lots(recipients, verdicts), problem=problem)
+
+
+class _Reading:
+    """Reads the content when a policy asks for it, and remembers what came of it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.problem = ""
+        self.attachment_count = 0
+
+    def content_fact(self) -> ContentFact:
+        parsed = parse(self._content)
+        self.attachment_count = len(parsed.attachments)
+        fact = content_fact(parsed)
+        self.problem = fact.problem
+        return fact
+
+
+def content_fact(parsed: ParsedMessage) -> ContentFact:
+    """Return what policies may know of a parsed message."""
+    return ContentFact(
+        subject=parsed.subject,
+        body=parsed.text,
+        attachments=tuple(
+            AttachmentFact(name=part.name, content_type=part.content_type, size=part.size)
+            for part in parsed.attachments
+        ),
+        inspected=parsed.inspected,
+        problem="" if parsed.inspected else (parsed.problems or ("damaged",))[0],
+    )
+
+
+def _sender(message: Message, gist: Gist, around: Surroundings) -> tuple[Person | None, str]:
+    """Return who answers for the message, and the address that notices go to ("" where none may)."""
+    if message.submitter is not None:
+        return message.submitter, message.submitter.email
+    address = fold_address(message.reverse_path)
+    if not address:
+        # Null reverse path: bounces and read receipts. It belongs to its author, but is never answered.
+        return around.people.get(gist.author_address), ""
+    return around.people.get(address), address
+
+
+def _sender_fact(message: Message, gist: Gist, sender: Person | None, address: str, around: Surroundings) -> SenderFact:
+    departments: frozenset[int] = frozenset()
+    if sender is not None and sender.department_id is not None:
+        departments = around.ancestors.get(sender.department_id, frozenset({sender.department_id}))
+    author_person = around.people.get(gist.author_address)
+    same = gist.author_address in {address, fold_address(message.reverse_path)} or (
+        sender is not None and author_person is not None and author_person.pk == sender.pk
+    )
+    return SenderFact(
+        address=address,
+        person_id=sender.pk if sender else None,
+        name=str(sender) if sender else "",
+        departments=departments,
+        signed_in=message.submitter_id is not None,
+        author_differs=not same,
+    )
+
+
+def _recipient_fact(recipient: Recipient, gist: Gist, around: Surroundings) -> RecipientFact:
+    return RecipientFact(
+        address=recipient.address,
+        domain=recipient.domain,
+        internal=fold_domain(recipient.address) in around.own_domains,
+        visible=gist.visible.get(fold_address(recipient.address), ""),
+    )
+
+
+def for_a_person(entry: RecipientVerdict, problem: str) -> RecipientVerdict:
+    """Return `entry` made at least as strict as: an administrator must look (invariant 11)."""
+    if entry.treatment.disposition in {Disposition.RETURN, Disposition.DISCARD}:
+        return entry
+    stage = Stage(approvers=Approvers.ADMINISTRATORS)
+    stages = entry.treatment.stages if stage in entry.treatment.stages else (*entry.treatment.stages, stage)
+    return replace(
+        entry,
+        treatment=replace(
+            entry.treatment,
+            disposition=Disposition.HOLD,
+            stages=stages,
+            deadline_seconds=entry.treatment.deadline_seconds or NOT_INSPECTED_DEADLINE,
+        ),
+        reasons=(*entry.reasons, not_inspected_reason(problem)),
+    )
+
+
+def not_inspected_reason(problem: str) -> Reason:
+    """Return the reason that no policy gives but the product itself."""
+    return Reason(
+        code="check_failed",
+        policy_id=0,
+        policy=Text(ja="検査できないメールは人が見ます", en="What cannot be inspected is looked at by a person"),
+        text=Text(ja=f"検査できませんでした({problem})", en=f"could not be inspected ({problem})"),
+    )
+
+
+def lots(recipients: Sequence[Recipient], verdicts: Sequence[RecipientVerdict]) -> tuple[Lot, ...]:
+    """Put recipients with equal treatments together, in the order of their first one."""
+    found: dict[Treatment, tuple[list[Recipient], dict[Reason, None]]] = {}
+    for recipient, entry in zip(recipients, verdicts, strict=True):
+        members, reasons = found.setdefault(entry.treatment, ([], {}))
+        members.append(recipient)
+        reasons.update(dict.fromkeys(entry.reasons))
+    return tuple(Lot(treatment, tuple(reasons), tuple(members)) for treatment, (members, reasons) in found.items())
+
+
+def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Return `reasons` as they are stored with a hold."""
+    return [
+        {
+            "code": reason.code,
+            "policy_id": reason.policy_id,
+            "policy": {"ja": reason.policy.ja, "en": reason.policy.en},
+            "text": {"ja": reason.text.ja, "en": reason.text.en},
+        }
+        for reason in reasons
+    ]

@@ -1,0 +1,186 @@
+"""Making holds out of a judgement: the rows of a hold, its gates and its first notices, for many at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from approvals import bell, notices
+from approvals.judging import Judgement, Lot, reasons_as_json
+from approvals.models import Gate, GateApprover, Hold, HoldRecipient, Notice
+from approvals.states import HoldState
+from audit.record import Entry
+from audit.tags import Tag
+from mailhold.directory.models import Person
+from mailhold.directory.people import approvers
+from mailhold.mailstore.models import Message, Recipient, Revision
+from policies.verdict import Approvers, Disposition, Stage
+
+# Where a policy sets no deadline: a day.
+DEADLINE_SECONDS = 24 * 3600
+
+_ENDS = {
+    Disposition.RETURN: (HoldState.RETURNED, Tag.HOLD_RETURNED, Recipient.Status.RETURNED),
+    Disposition.DISCARD: (HoldState.DISCARDED, Tag.HOLD_DROPPED, Recipient.Status.DISCARDED),
+}
+
+
+@dataclass
+class Opening:
+    """Rows to be written together, and what must ring afterwards."""
+
+    holds: list[Hold] = field(default_factory=list)
+    gates: list[Gate] = field(default_factory=list)
+    approvers: list[GateApprover] = field(default_factory=list)
+    links: list[HoldRecipient] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    statuses: dict[Recipient.Status, list[int]] = field(default_factory=dict)
+    deliveries: list[UUID] = field(default_factory=list)
+
+
+def open_lots(
+    opening: Opening, message: Message, revision: Revision, judged: Judgement, version: int, now: datetime
+) -> None:
+    """Add a new hold to `opening` for each lot of a message that has none yet."""
+    for lot in judged.lots:
+        hold = Hold(message=message, created_at=now, changed_at=now)
+        fill(opening, hold, revision, judged, lot, version, now)
+        opening.holds.append(hold)
+        opening.links.extend(HoldRecipient(hold=hold, recipient=recipient) for recipient in lot.recipients)
+
+
+def fill(
+    opening: Opening, hold: Hold, revision: Revision, judged: Judgement, lot: Lot, version: int, now: datetime
+) -> None:
+    """Set on `hold` what its lot's treatment asks for, and add its gates, notices and event to `opening`."""
+    _fill_gist(hold, revision, judged)
+    treatment = lot.treatment
+    hold.policy_version = version
+    hold.reasons = reasons_as_json(lot.reasons)
+    hold.sender_may_cancel = treatment.sender_may_cancel
+    hold.sender_may_send_now = treatment.sender_may_send_now
+    hold.link_level = treatment.link_level
+    if treatment.disposition in _ENDS:
+        _fill_end(opening, hold, lot, now)
+    elif treatment.disposition == Disposition.RELEASE:
+        hold.state = HoldState.QUEUED
+        hold.next_attempt_at = now + timedelta(seconds=settings.LEASE_SECONDS)
+        _recipients_become(opening, lot, Recipient.Status.QUEUED)
+        opening.deliveries.append(hold.pk)
+        opening.entries.append(_entry(hold, Tag.HOLD_QUEUED, now, {"reasons": _codes(lot)}))
+    else:
+        _fill_held(opening, hold, lot, now)
+
+
+def _fill_gist(hold: Hold, revision: Revision, judged: Judgement) -> None:
+    hold.revision = revision
+    hold.subject = judged.gist.subject
+    hold.author = judged.gist.author
+    hold.author_address = judged.gist.author_address
+    hold.attachment_count = judged.attachment_count
+    hold.sender = judged.sender
+    hold.sender_address = judged.sender_address
+    hold.automatic = judged.gist.automatic
+
+
+def _fill_end(opening: Opening, hold: Hold, lot: Lot, now: datetime) -> None:
+    hold.state, tag, status = _ENDS[lot.treatment.disposition]
+    hold.ended_at = now
+    text = lot.treatment.return_text
+    hold.return_text = {"ja": text.ja, "en": text.en} if text else None
+    _recipients_become(opening, lot, status)
+    opening.entries.append(_entry(hold, tag, now, {"reasons": _codes(lot)}))
+    if hold.state == HoldState.RETURNED:
+        opening.notices += notices.to_sender(hold, Notice.Kind.RETURNED, now)
+
+
+def _fill_held(opening: Opening, hold: Hold, lot: Lot, now: datetime) -> None:
+    treatment = lot.treatment
+    hold.state = HoldState.HELD
+    hold.not_before = now + timedelta(seconds=treatment.delay_seconds) if treatment.delay_seconds else None
+    gates = [Gate(hold=hold, kind=Gate.Kind.SELF_CHECK, ordinal=1)] if treatment.self_check else []
+    asked: list[list[Person]] = [[] for _ in gates]
+    for stage in treatment.stages:
+        people = who_decides(stage, hold)
+        asked.append(people)
+        needed = max(1, min(stage.needed, len(people)))
+        gates.append(
+            Gate(
+                hold=hold,
+                kind=Gate.Kind.APPROVAL,
+                ordinal=len(gates) + 1,
+                needed=needed,
+                allow_self=stage.allow_self,
+            )
+        )
+    hold.stage = 1 if gates else 0
+    hold.release_at = None if gates else hold.not_before or now
+    if gates:
+        _fill_deadline(hold, treatment.deadline_seconds or DEADLINE_SECONDS, now)
+    opening.gates += gates
+    for gate, people in zip(gates, asked, strict=True):
+        opening.approvers += [GateApprover(gate=gate, person=person) for person in people]
+    _recipients_become(opening, lot, Recipient.Status.WAITING)
+    opening.entries.append(_entry(hold, Tag.HOLD_HELD, now, {"reasons": _codes(lot), "gates": len(gates)}))
+    opening.notices += first_notices(hold, gates[0] if gates else None, asked[0] if asked else [], now)
+
+
+def _fill_deadline(hold: Hold, seconds: int, now: datetime) -> None:
+    hold.deadline_seconds = seconds
+    hold.deadline_at = now + timedelta(seconds=seconds)
+    hold.remind_at = now + timedelta(seconds=seconds / 2)
+
+
+def first_notices(hold: Hold, gate: Gate | None, asked: Sequence[Person], now: datetime) -> list[Notice]:
+    """Return what must be said when `hold` begins to wait for `gate` (None: for the clock only)."""
+    if gate is None:
+        return notices.to_sender(hold, Notice.Kind.SENDING_SOON, now)
+    if gate.kind == Gate.Kind.SELF_CHECK:
+        return notices.to_sender(hold, Notice.Kind.SELF_CHECK, now)
+    return [
+        *notices.to_people(hold, Notice.Kind.APPROVAL_REQUEST, asked, now, ordinal=gate.ordinal),
+        *notices.to_sender(hold, Notice.Kind.WAITING_FOR_APPROVAL, now),
+    ]
+
+
+def who_decides(stage: Stage, hold: Hold) -> list[Person]:
+    """Return who may open `stage` for `hold`: never its sender, unless the policy names self-approval.
+
+    Where that leaves nobody, administrators are asked; where there is none either, the deadline returns the mail.
+    """
+    people = approvers(stage.approvers, stage.ids, hold.sender)
+    if not stage.allow_self:
+        people = _others(people, hold)
+    if not people and stage.approvers != Approvers.ADMINISTRATORS:
+        people = _others(approvers(Approvers.ADMINISTRATORS, (), hold.sender), hold)
+    return people
+
+
+def _others(people: Iterable[Person], hold: Hold) -> list[Person]:
+    return [person for person in people if hold.sender is None or person.pk != hold.sender.pk]
+
+
+def _recipients_become(opening: Opening, lot: Lot, status: Recipient.Status) -> None:
+    opening.statuses.setdefault(status, []).extend(recipient.pk for recipient in lot.recipients)
+
+
+def _codes(lot: Lot) -> list[str]:
+    return [reason.code for reason in lot.reasons]
+
+
+def _entry(hold: Hold, tag: Tag, now: datetime, details: dict[str, Any]) -> Entry:
+    return Entry(tag=tag, at=now, message_id=hold.message_id, hold_id=hold.pk, details=details)
+
+
+def write_rows(opening: Opening) -> None:
+    """Write what belongs to the holds of `opening` (they are written already) and ring, in the caller's transaction."""
+    HoldRecipient.objects.bulk_create(opening.links)
+    Gate.objects.bulk_create(opening.gates)
+    GateApprover.objects.bulk_create(opening.approvers)
+    notices.put_down(opening.notices)
+    if opening.deliveries:
+        bell.ring_delivery(opening.deliveries)

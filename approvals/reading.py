@@ -1,0 +1,192 @@
+"""What pages, notices and the API say of a hold: plain values in the language and time zone of the moment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext as _, ngettext
+
+from approvals.flows.decide import approvals_given
+from approvals.judging import read_gist
+from approvals.models import Decision, Gate, Hold
+from approvals.people import current_gate
+from approvals.transitions import recipients_of
+from mailhold.directory.models import Person, fold_address
+from mailhold.directory.people import fold_domain, own_domains
+from mailhold.mailstore.content import read_content
+from mailhold.mailstore.models import Recipient
+from mailhold.mime.parse import ParsedMessage, parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRecipient:
+    """One recipient as pages show it."""
+
+    id: int
+    address: str
+    local: str
+    domain: str
+    internal: bool
+    visible: str  # "to", "cc", or "" for a Bcc
+    status: str
+    status_text: str
+    reply: str = ""
+    first_time: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAttachment:
+    """One attachment as pages show it."""
+
+    index: int
+    name: str
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownMail:
+    """What somebody needs to see to decide on a mail (ux.md calls it the gist)."""
+
+    subject: str
+    author: str
+    author_address: str
+    sender_name: str
+    sent_at: datetime
+    size: int
+    recipients: tuple[ShownRecipient, ...]
+    reasons: tuple[str, ...]
+    body: str
+    attachments: tuple[ShownAttachment, ...]
+    problems: tuple[str, ...]
+    deadline_at: datetime | None
+    urgent: bool
+
+    @property
+    def external_count(self) -> int:
+        """Return how many recipients are external."""
+        return sum(not recipient.internal for recipient in self.recipients)
+
+    @property
+    def internal_count(self) -> int:
+        """Return how many recipients are internal."""
+        return len(self.recipients) - self.external_count
+
+    @property
+    def body_lines(self) -> int:
+        """Return how many lines the body has."""
+        return len(self.body.splitlines())
+
+
+def shown_mail(hold: Hold) -> ShownMail:
+    """Return what pages show of `hold`; raises ContentUnreadable where its content cannot be opened."""
+    content = read_content(hold.revision)
+    return mail_of(hold, content, parse(content))
+
+
+def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
+    """Return what pages show of `hold`, whose content has been read and parsed already."""
+    return ShownMail(
+        subject=parsed.subject,
+        author=parsed.author,
+        author_address=parsed.author_address,
+        sender_name=sender_name(hold),
+        sent_at=hold.message.received_at,
+        size=len(content),
+        recipients=tuple(shown_recipients(hold, read_gist(content).visible)),
+        reasons=tuple(reason_texts(hold)),
+        body=parsed.text,
+        attachments=tuple(
+            ShownAttachment(index=a.index, name=a.name, size=a.size, content_type=a.content_type)
+            for a in parsed.attachments
+        ),
+        problems=tuple(parsed.problems),
+        deadline_at=hold.deadline_at,
+        urgent=hold.urgent,
+    )
+
+
+def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipient]:
+    """Return the recipients of `hold`, external ones first; `visible` says which header names a folded address."""
+    own = own_domains()
+    rows = [
+        ShownRecipient(
+            id=recipient.pk,
+            address=recipient.address,
+            local=recipient.address.rpartition("@")[0],
+            domain=recipient.address.rpartition("@")[2],
+            internal=fold_domain(recipient.address) in own,
+            visible=visible.get(fold_address(recipient.address), ""),
+            status=recipient.status,
+            status_text=str(Recipient.Status(recipient.status).label),
+            reply=recipient.reply_text,
+        )
+        for recipient in recipients_of([hold.pk]).order_by("pk")
+    ]
+    return sorted(rows, key=lambda row: row.internal)
+
+
+def sender_name(hold: Hold) -> str:
+    """Return what people call the sender."""
+    return str(hold.sender) if hold.sender else hold.author or hold.sender_address or _("(no sender)")
+
+
+def reason_texts(hold: Hold) -> list[str]:
+    """Return why the mail is held, in the active language, each once."""
+    language = "ja" if get_language() == "ja" else "en"
+    return list(dict.fromkeys(reason["text"][language] for reason in hold.reasons))
+
+
+def policy_names(hold: Hold) -> list[str]:
+    """Return the policies that hold the mail, in the active language, each once."""
+    language = "ja" if get_language() == "ja" else "en"
+    return list(dict.fromkeys(reason["policy"][language] for reason in hold.reasons))
+
+
+def return_text(hold: Hold) -> str:
+    """Return the policy's words to the sender of a returned mail, in the active language."""
+    language = "ja" if get_language() == "ja" else "en"
+    return str((hold.return_text or {}).get(language, ""))
+
+
+def asked_people(hold: Hold) -> list[Person]:
+    """Return those who may open the gate that `hold` waits for."""
+    gate = current_gate(hold)
+    if gate is None or gate.kind != Gate.Kind.APPROVAL:
+        return []
+    return [approver.person for approver in gate.approvers.select_related("person").order_by("person__email")]
+
+
+def stage_text(hold: Hold) -> str:
+    """Return how far the current stage has come where it needs more than one approval, "" otherwise."""
+    gate = current_gate(hold)
+    if gate is None or gate.kind != Gate.Kind.APPROVAL or gate.needed < 2:
+        return ""
+    given = approvals_given(hold, gate)
+    left = ngettext("%(n)d more approval is needed", "%(n)d more approvals are needed", gate.needed - given)
+    return _("%(given)d of %(needed)d approved; ") % {"given": given, "needed": gate.needed} + left % {
+        "n": gate.needed - given
+    }
+
+
+def last_decision(hold: Hold) -> Decision | None:
+    """Return the newest decision that stands."""
+    return hold.decisions.filter(undone_at__isnull=True).select_related("person").order_by("-decided_at").first()
+
+
+def approver_names(hold: Hold) -> list[str]:
+    """Return who approved what left or will leave."""
+    standing = hold.decisions.filter(
+        revision_id=hold.revision_id, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
+    ).select_related("person")
+    return names(decision.person for decision in standing.order_by("decided_at"))
+
+
+def names(people: Iterable[Person]) -> list[str]:
+    """Return the names of `people`, each once."""
+    return list(dict.fromkeys(str(person) for person in people))
+
+
+def external_domains(recipients: Sequence[ShownRecipient]) -> list[str]:
+    """Return the domains of the external recipients, each once."""
+    return list(dict.fromkeys(recipient.domain for recipient in recipients if not recipient.internal))
