@@ -1,5 +1,6 @@
 """Writing events: the one door into the record."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,10 @@ from uuid import UUID
 
 from audit.models import Event
 from audit.tags import Tag
+
+# What PostgreSQL can keep neither as text nor as JSON.
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_ROWS_PER_INSERT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +47,29 @@ def record(*entries: Entry) -> None:
 
 def record_all(entries: Iterable[Entry]) -> None:
     """Write many events with one statement, in the caller's transaction."""
-    Event.objects.bulk_create(
-        Event(
-            tag=entry.tag,
-            at=entry.at,
-            message_id=entry.message_id,
-            hold_id=entry.hold_id,
-            actor=entry.actor.address,
-            channel=entry.actor.channel,
-            ip_address=entry.actor.ip_address,
-            user_agent=entry.actor.user_agent[:300],
-            details=entry.details,
-        )
-        for entry in entries
+    Event.objects.bulk_create((_event(entry) for entry in entries), batch_size=_ROWS_PER_INSERT)
+
+
+def _event(entry: Entry) -> Event:
+    return Event(
+        tag=entry.tag,
+        at=entry.at,
+        message_id=entry.message_id,
+        hold_id=entry.hold_id,
+        actor=_storable(entry.actor.address)[:320],
+        channel=entry.actor.channel,
+        ip_address=_storable(entry.actor.ip_address)[:45],
+        user_agent=_storable(entry.actor.user_agent)[:300],
+        details=_storable(entry.details),
     )
+
+
+def _storable(value: Any) -> Any:
+    """Return `value` with U+FFFD for what no database keeps: a browser may name itself, a server reply, with anything."""
+    if isinstance(value, str):
+        return _NOT_TEXT.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value
