@@ -6,6 +6,7 @@ message for a person whatever the verdict says; the condition `content_not_inspe
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from policies.actions.registry import action_kind
@@ -98,10 +99,8 @@ class _Walk:
 
     def _treatment(self, matched: tuple[int, ...]) -> Treatment:
         if matched not in self.treatments:
-            total = Treatment()
-            for position in matched:
-                total = stricter(total, self.policies[position].once(_demand))
-            self.treatments[matched] = settle(total)
+            demands = [self.policies[position].once(_demand) for position in matched]
+            self.treatments[matched] = settle(reduce(stricter, demands)) if demands else Treatment()
         return self.treatments[matched]
 
 
@@ -122,10 +121,7 @@ def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
 
 def _demand(policy: PolicySpec) -> Treatment:
     """Return what the actions of `policy` ask for together."""
-    total = Treatment()
-    for action in policy.actions:
-        total = stricter(total, action_kind(action.kind).effect(action))
-    return total
+    return reduce(stricter, (action_kind(each.kind).effect(each) for each in policy.actions), Treatment())
 
 
 def _reasons(

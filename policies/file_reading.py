@@ -1,0 +1,325 @@
+"""Reading a policy file. Pure; docs/policies.md describes the format for people."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from yaml.nodes import Node, ScalarNode
+
+from policies.actions.kind import LONGEST_TEXT
+from policies.actions.registry import ACTION_KINDS, action_kind
+from policies.conditions.kind import LONGEST_VALUE
+from policies.conditions.registry import CONDITION_KINDS, condition_kind
+from policies.documents import DocumentError, Problem, Reader, line_of, read_document
+from policies.durations import parse_duration
+from policies.keys import KEY, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
+from policies.parameters import LARGEST_NUMBER, Flaw
+from policies.spec import NO_TEXT, Action, Condition, Mode, PolicySpec, Scope
+from policies.verdict import Approvers, LinkLevel, Text
+
+FORMAT = 1
+MOST_POLICIES = 1_000
+
+TOP_KEYS = ("format", "policies")
+POLICY_KEYS = (
+    "key",
+    "name",
+    "description",
+    "priority",
+    "enabled",
+    "mode",
+    "scope",
+    "conditions",
+    "exceptions",
+    "actions",
+    "stop",
+)
+CONDITION_KEYS = ("kind", "choice", "number", "values")
+ACTION_KEYS = (
+    "kind",
+    "for",
+    "sender_may_send_now",
+    "approvers",
+    "persons",
+    "department",
+    "needed",
+    "deadline",
+    "link",
+    "allow_self",
+    "text",
+)
+
+
+class Directory(Protocol):
+    """Who is meant by an address or a department's name."""
+
+    def person_id(self, address: str) -> int | None:
+        """Return the person with `address`."""
+
+    def department_id(self, name: str) -> int | None:
+        """Return the department called `name`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFile:
+    """What a file says; `problems` where it cannot be used."""
+
+    policies: tuple[PolicySpec, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_policies(text: str, directory: Directory) -> PolicyFile:
+    """Return the policies in `text`, or every problem in it."""
+    try:
+        node, reader = read_document(text)
+    except DocumentError as error:
+        return PolicyFile(problems=(error.problem,))
+    policies = _PolicyReader(reader, directory).policies(node)
+    problems = sorted(reader.problems, key=lambda problem: problem.line)
+    return PolicyFile(problems=tuple(problems)) if problems else PolicyFile(policies=tuple(policies))
+
+
+class _PolicyReader:
+    """Reads policies out of nodes; problems go to the reader."""
+
+    def __init__(self, reader: Reader, directory: Directory) -> None:
+        self.reader = reader
+        self.directory = directory
+
+    def policies(self, node: Node) -> list[PolicySpec]:
+        top = self.reader.mapping(node, TOP_KEYS, TOP_KEYS)
+        if top is None or "policies" not in top:
+            return []
+        if "format" in top:
+            self.reader.number(top["format"], FORMAT, FORMAT)
+        items = self.reader.items(top["policies"])
+        if len(items) > MOST_POLICIES:
+            self.reader.wrong(
+                top["policies"],
+                f"ポリシーは {MOST_POLICIES} 個までです。",
+                f"At most {MOST_POLICIES} policies are allowed.",
+            )
+            return []
+        seen: set[str] = set()
+        return [policy for item in items if (policy := self._policy(item, seen)) is not None]
+
+    def _policy(self, node: Node, seen: set[str]) -> PolicySpec | None:
+        reader = self.reader
+        entries = reader.mapping(node, POLICY_KEYS, ("key", "name", "actions"))
+        if entries is None:
+            return None
+        return PolicySpec(
+            key=self._key(entries, seen),
+            name=reader.optional(entries, "name", self._name, NO_TEXT),
+            description=reader.optional(entries, "description", _text(reader, LONGEST_DESCRIPTION), ""),
+            priority=reader.optional(
+                entries, "priority", lambda each: reader.number(each, 0, LAST_PRIORITY), 100
+            ),
+            enabled=reader.optional(entries, "enabled", reader.switch, True),
+            mode=Mode(
+                reader.optional(entries, "mode", lambda each: reader.one_of(each, list(Mode)), "enforce")
+            ),
+            scope=reader.optional(entries, "scope", self._scope, Scope()),
+            conditions=reader.optional(entries, "conditions", self._conditions, ()),
+            exceptions=reader.optional(entries, "exceptions", self._conditions, ()),
+            actions=reader.optional(entries, "actions", self._actions, ()),
+            stop=reader.optional(entries, "stop", reader.switch, False),
+        )
+
+    def _key(self, entries: dict[str, Node], seen: set[str]) -> str:
+        node = entries.get("key")
+        key = self.reader.text(node, LONGEST_KEY) if node is not None else None
+        if node is None or key is None:
+            return ""
+        if not KEY.fullmatch(key):
+            self.reader.wrong(
+                node,
+                f"キー「{key}」には英小文字、数字、ハイフンだけを使ってください。",
+                f"The key “{key}” may only have small letters a to z, digits and single hyphens.",
+            )
+        elif key in seen:
+            self.reader.wrong(
+                node,
+                f"キー「{key}」のポリシーが2つあります。",
+                f"There are two policies with the key “{key}”.",
+            )
+        seen.add(key)
+        return key
+
+    def _name(self, node: Node) -> Text | None:
+        entries = self.reader.mapping(node, ("ja", "en"), ("ja", "en"))
+        if entries is None:
+            return None
+        for each in entries.values():
+            if isinstance(each, ScalarNode) and not each.value.strip():
+                self.reader.wrong(each, "名前を書いてください。", "A name is expected here.")
+        return self._both(entries, LONGEST_NAME)
+
+    def _both(self, entries: dict[str, Node], longest: int) -> Text:
+        read = _text(self.reader, longest)
+        return Text(
+            self.reader.optional(entries, "ja", read, ""), self.reader.optional(entries, "en", read, "")
+        )
+
+    def _scope(self, node: Node) -> Scope | None:
+        if isinstance(node, ScalarNode):
+            return Scope() if self.reader.one_of(node, ("everyone",)) else None
+        entries = self.reader.mapping(node, ("people", "departments"))
+        if entries is None:
+            return None
+        people = self._people(entries["people"]) if "people" in entries else []
+        departments = self._departments(entries["departments"]) if "departments" in entries else []
+        if not entries:
+            self.reader.wrong(
+                node,
+                "人か部署を指定するか、everyone と書いてください。",
+                "Name people or departments, or write “everyone”.",
+            )
+        return Scope(everyone=False, person_ids=frozenset(people), department_ids=frozenset(departments))
+
+    def _people(self, node: Node) -> list[int]:
+        return [pk for item in self.reader.items(node) if (pk := self._person(item)) is not None]
+
+    def _departments(self, node: Node) -> list[int]:
+        return [pk for item in self.reader.items(node) if (pk := self._department(item)) is not None]
+
+    def _person(self, node: Node) -> int | None:
+        address = self.reader.text(node, 320)
+        pk = self.directory.person_id(address) if address is not None else None
+        if address is not None and pk is None:
+            self.reader.wrong(
+                node,
+                f"「{address}」というアドレスの人はいません。",
+                f"There is no person with the address “{address}”.",
+            )
+        return pk
+
+    def _department(self, node: Node) -> int | None:
+        name = self.reader.text(node, 200)
+        pk = self.directory.department_id(name) if name is not None else None
+        if name is not None and pk is None:
+            self.reader.wrong(
+                node, f"「{name}」という部署はありません。", f"There is no department “{name}”."
+            )
+        return pk
+
+    def _conditions(self, node: Node) -> tuple[Condition, ...]:
+        found = (self._condition(item) for item in self.reader.items(node))
+        return tuple(condition for condition in found if condition is not None)
+
+    def _condition(self, node: Node) -> Condition | None:
+        reader = self.reader
+        entries = reader.mapping(node, CONDITION_KEYS, ("kind",))
+        if entries is None or "kind" not in entries:
+            return None
+        kind = reader.one_of(entries["kind"], [each.code for each in CONDITION_KINDS])
+        if kind is None:
+            return None
+        before = len(reader.problems)
+        condition = Condition(
+            kind=kind,
+            values=reader.optional(entries, "values", self._values, ()),
+            number=reader.optional(entries, "number", self._any_number, None),
+            choice=reader.optional(entries, "choice", _text(reader, 30), ""),
+        )
+        if len(reader.problems) == before:
+            self._note(condition_kind(kind).flaws(condition), entries, node)
+        return condition
+
+    def _any_number(self, node: Node) -> int | None:
+        return self.reader.number(node, 0, LARGEST_NUMBER)
+
+    def _values(self, node: Node) -> tuple[str, ...]:
+        texts = (self.reader.text(item, LONGEST_VALUE) for item in self.reader.items(node))
+        return tuple(text for text in texts if text is not None)
+
+    def _actions(self, node: Node) -> tuple[Action, ...]:
+        items = self.reader.items(node)
+        found = [action for item in items if (action := self._action(item)) is not None]
+        if not items:
+            self.reader.wrong(node, "動作が1つ以上必要です。", "At least one action is needed.")
+        for flaw in flaws_together(found):
+            self.reader.problems.append(Problem(line_of(node), flaw.text))
+        return tuple(found)
+
+    def _action(self, node: Node) -> Action | None:
+        reader = self.reader
+        entries = reader.mapping(node, ACTION_KEYS, ("kind",))
+        if entries is None or "kind" not in entries:
+            return None
+        kind = reader.one_of(entries["kind"], [each.code for each in ACTION_KINDS])
+        if kind is None:
+            return None
+        before = len(reader.problems)
+        approvers = reader.optional(
+            entries, "approvers", lambda each: reader.one_of(each, list(Approvers)), ""
+        )
+        link = reader.optional(entries, "link", lambda each: reader.one_of(each, list(LinkLevel)), "L0")
+        action = Action(
+            kind=kind,
+            seconds=reader.optional(entries, "for", self._duration, None),
+            sender_may_send_now=reader.optional(entries, "sender_may_send_now", reader.switch, False),
+            approvers=Approvers(approvers) if approvers else None,
+            ids=self._approver_ids(entries, approvers),
+            needed=reader.optional(entries, "needed", self._any_number, 1),
+            deadline_seconds=reader.optional(entries, "deadline", self._duration, None),
+            link_level=LinkLevel(link),
+            allow_self=reader.optional(entries, "allow_self", reader.switch, False),
+            text=reader.optional(entries, "text", self._action_text, NO_TEXT),
+        )
+        if len(reader.problems) == before:
+            self._note(action_kind(kind).flaws(action), entries, node)
+        return action
+
+    def _approver_ids(self, entries: dict[str, Node], approvers: str) -> tuple[int, ...]:
+        for key, user in (("persons", Approvers.PERSONS), ("department", Approvers.DEPARTMENT)):
+            if key in entries and approvers != user:
+                self.reader.wrong(
+                    entries[key],
+                    f"「{key}」は approvers: {user} のときだけ使えます。",
+                    f"“{key}” goes with “approvers: {user}” only.",
+                )
+        if "persons" in entries:
+            return tuple(sorted(set(self._people(entries["persons"]))))
+        department = self._department(entries["department"]) if "department" in entries else None
+        return () if department is None else (department,)
+
+    def _duration(self, node: Node) -> int | None:
+        seconds = parse_duration(node.value) if isinstance(node, ScalarNode) else None
+        if seconds is None:
+            self.reader.wrong(
+                node,
+                "時間を 30s、5m、24h、7d のように書いてください。",
+                "A time such as 30s, 5m, 24h or 7d is expected here.",
+            )
+        return seconds
+
+    def _action_text(self, node: Node) -> Text | None:
+        entries = self.reader.mapping(node, ("ja", "en"))
+        return None if entries is None else self._both(entries, LONGEST_TEXT)
+
+    def _note(self, flaws: list[Flaw], entries: dict[str, Node], node: Node) -> None:
+        for flaw in flaws:
+            place = entries.get(_FILE_KEYS.get(flaw.parameter, flaw.parameter), node)
+            self.reader.problems.append(Problem(line_of(place), flaw.text))
+
+
+_FILE_KEYS = {"seconds": "for", "deadline_seconds": "deadline", "link_level": "link"}
+
+
+def _text(reader: Reader, longest: int) -> Callable[[Node], str | None]:
+    return lambda node: reader.text(node, longest)
+
+
+def flaws_together(actions: list[Action]) -> Iterator[Flaw]:
+    """Yield what is wrong with actions beside each other, each of them being right."""
+    for action in actions:
+        kind = action_kind(action.kind)
+        if kind.alone and len(actions) > 1:
+            yield Flaw(
+                "",
+                Text(
+                    f"「{kind.label.ja}」はほかの動作と組み合わせられません。",
+                    f"“{kind.label.en}” must be the only action.",
+                ),
+            )

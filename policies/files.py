@@ -1,0 +1,100 @@
+"""Policies as a file: exported, checked, applied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.record import Actor
+from mailhold.directory.models import Department
+from mailhold.directory.people import person_by_address
+from policies.documents import Problem
+from policies.file_reading import PolicyFile, read_policies
+from policies.models import Policy
+from policies.rows import policy_fields, stored_policies, write_parts
+from policies.spec import PolicySpec
+from policies.versions import exported, lock_policies, make_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyResult:
+    """What applying a file did: the keys of the policies, or the problems for which nothing was done."""
+
+    problems: list[Problem] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    version: int = 0
+
+
+class _StoredDirectory:
+    """Looks persons and departments up in the database, each once."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, int | None] = {}
+        self._departments = dict(Department.objects.values_list("name", "pk"))
+
+    def person_id(self, address: str) -> int | None:
+        if address not in self._people:
+            person = person_by_address(address)
+            self._people[address] = person.pk if person else None
+        return self._people[address]
+
+    def department_id(self, name: str) -> int | None:
+        return self._departments.get(name)
+
+
+def export() -> str:
+    """Return all policies as a policy file (YAML)."""
+    return exported()
+
+
+def check(text: str) -> list[Problem]:
+    """Return what is wrong with a policy file, in the order of its lines; nothing where it could be applied."""
+    return list(_read(text).problems)
+
+
+@transaction.atomic
+def apply(text: str, actor: Actor) -> ApplyResult:
+    """Make the policies those of the file, by key: new ones, changed ones, and removed where the file has none.
+
+    Where the file has a problem, nothing changes.
+    """
+    lock_policies()
+    wanted = _read(text)
+    if wanted.problems:
+        return ApplyResult(problems=list(wanted.problems))
+    return _replace_all(wanted.policies, actor)
+
+
+def _read(text: str) -> PolicyFile:
+    return read_policies(text, _StoredDirectory())
+
+
+def _replace_all(wanted: Sequence[PolicySpec], actor: Actor) -> ApplyResult:
+    before = {policy.key: policy for policy in stored_policies()}
+    created = [policy for policy in wanted if policy.key not in before]
+    known = [replace(policy, id=before[policy.key].id) for policy in wanted if policy.key in before]
+    changed = [policy for policy in known if policy != before[policy.key]]
+    removed = sorted(before.keys() - {policy.key for policy in wanted})
+    Policy.objects.filter(key__in=removed).delete()
+    for policy in changed:
+        _change(policy)
+    for policy in created:
+        write_parts(Policy.objects.create(**policy_fields(policy)), policy)
+    result = ApplyResult(created=_keys(created), changed=_keys(changed), removed=removed)
+    details = {"created": result.created, "changed": result.changed, "removed": result.removed}
+    return replace(result, version=make_version(actor, at=timezone.now(), details=details))
+
+
+def _change(spec: PolicySpec) -> None:
+    Policy.objects.filter(pk=spec.id).update(**policy_fields(spec))
+    row = Policy.objects.get(pk=spec.id)
+    row.all_conditions.all().delete()
+    row.actions.all().delete()
+    write_parts(row, spec)
+
+
+def _keys(policies: Sequence[PolicySpec]) -> list[str]:
+    return [policy.key for policy in policies]

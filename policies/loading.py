@@ -1,0 +1,63 @@
+"""The policies in force, kept in the process until a new version is made."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from policies.exceptions import PolicySetChangingError
+from policies.models import PolicyVersion
+from policies.rows import stored_policies
+from policies.spec import PolicySpec
+
+MOST_READS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """All policies as they stood in one version; number 0 before there is one."""
+
+    version_id: UUID | None
+    version: int
+    policies: tuple[PolicySpec, ...]
+
+
+class _Kept:
+    """The set that this process read last; replaced as a whole, so that threads need no lock."""
+
+    current: PolicySet | None = None
+
+
+def policies_in_force() -> PolicySet:
+    """Return the policies with the number of their version. Costs one small query where nothing has changed."""
+    version_id, number = _newest()
+    kept = _Kept.current
+    if kept is not None and kept.version_id == version_id and version_id is not None:
+        return kept
+    fresh = _read(version_id, number)
+    _Kept.current = fresh
+    return fresh
+
+
+def active_policies() -> tuple[PolicySpec, ...]:
+    """Return the policies in the order in which they are applied, the disabled ones too."""
+    return policies_in_force().policies
+
+
+def current_version() -> int:
+    """Return the number of the newest version, 0 before there is one."""
+    return _newest()[1]
+
+
+def _newest() -> tuple[UUID | None, int]:
+    newest = PolicyVersion.objects.order_by("-number").values_list("id", "number").first()
+    return newest or (None, 0)
+
+
+def _read(version_id: UUID | None, number: int) -> PolicySet:
+    """Read the tables, again where a change was committed in between: half of a change must never judge mail."""
+    for _ in range(MOST_READS):
+        policies = stored_policies()
+        after = _newest()
+        if after[0] == version_id:
+            return PolicySet(version_id=version_id, version=number, policies=policies)
+        version_id, number = after
+    raise PolicySetChangingError

@@ -1,0 +1,193 @@
+"""Policies as administrators keep them, and every version of them."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mailhold.directory.models import Department
+from mailhold.ids import uuid7
+from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
+from policies.languages import action_choices, condition_choices
+
+
+class Policy(models.Model):
+    """Whose mail, under which conditions, must go through what."""
+
+    class Mode(models.TextChoices):
+        """Whether a policy acts."""
+
+        ENFORCE = "enforce", _("enforce")
+        WATCH = "watch", _("watch only")
+
+    key = models.CharField(
+        _("key"),
+        max_length=LONGEST_KEY,
+        unique=True,
+        validators=[
+            RegexValidator(
+                rf"^{KEY_PATTERN}\Z",
+                _("Use small letters a to z, digits and single hyphens, such as external-mail."),
+            )
+        ],
+        help_text=_("A short lasting name by which policy files know it: small letters, digits and hyphens."),
+    )
+    name_ja = models.CharField(_("name in Japanese"), max_length=LONGEST_NAME)
+    name_en = models.CharField(_("name in English"), max_length=LONGEST_NAME)
+    description = models.TextField(
+        _("description"),
+        max_length=LONGEST_DESCRIPTION,
+        blank=True,
+        help_text=_("For administrators: why this policy exists."),
+    )
+    priority = models.PositiveIntegerField(
+        _("priority"),
+        default=100,
+        validators=[MaxValueValidator(LAST_PRIORITY)],
+        help_text=_("Policies are applied from the lowest number to the highest."),
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    mode = models.CharField(
+        _("mode"),
+        max_length=10,
+        choices=Mode.choices,
+        default=Mode.ENFORCE,
+        help_text=_("“Watch only” records which mail would match and does nothing else."),
+    )
+    for_everyone = models.BooleanField(
+        _("for everyone's mail"),
+        default=True,
+        help_text=_(
+            "Clear it to choose people or departments below; then the policy is for their mail alone."
+        ),
+    )
+    scope_people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people")
+    )
+    scope_departments = models.ManyToManyField(
+        Department,
+        blank=True,
+        related_name="+",
+        verbose_name=_("departments"),
+        help_text=_("With all departments below them."),
+    )
+    stop = models.BooleanField(
+        _("stop processing more policies"),
+        default=False,
+        help_text=_("Where this policy matches, policies after it are not applied to that recipient."),
+    )
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ("priority", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(mode__in=("enforce", "watch")), name="policy_mode_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PolicyCondition(models.Model):
+    """A condition of a policy, or an exception from it."""
+
+    policy = models.ForeignKey(
+        Policy, models.CASCADE, related_name="all_conditions", verbose_name=_("policy")
+    )
+    is_exception = models.BooleanField(_("exception"), default=False)
+    kind = models.CharField(_("kind"), max_length=60, choices=condition_choices)
+    choice = models.CharField(_("choice"), max_length=30, blank=True)
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    values = models.TextField(_("values"), blank=True, help_text=_("One per line."))
+
+    class Meta:
+        verbose_name = _("condition")
+        verbose_name_plural = _("conditions")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class PolicyAction(models.Model):
+    """What a policy asks for."""
+
+    class ApproversKind(models.TextChoices):
+        """Who approves."""
+
+        MANAGER = "manager", _("the sender's manager")
+        PERSONS = "persons", _("the people chosen below")
+        DEPARTMENT = "department", _("anyone in the department chosen below")
+        ADMINISTRATORS = "administrators", _("any administrator")
+
+    class Link(models.TextChoices):
+        """How much a decision link proves by itself."""
+
+        L0 = "L0", _("the link is enough")
+        L2 = "L2", _("sign in with a second factor")
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="actions", verbose_name=_("policy"))
+    kind = models.CharField(_("kind"), max_length=60, choices=action_choices)
+    seconds = models.PositiveIntegerField(_("how long"), null=True, blank=True)
+    sender_may_send_now = models.BooleanField(_("sender may send now"), default=False)
+    approvers = models.CharField(_("who approves"), max_length=20, choices=ApproversKind.choices, blank=True)
+    persons = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people who approve")
+    )
+    # Protected: an approval that loses its department would be one that nobody can give.
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department that approves"),
+    )
+    needed = models.PositiveSmallIntegerField(_("approvals needed"), default=1)
+    deadline_seconds = models.PositiveIntegerField(_("deadline"), null=True, blank=True)
+    link_level = models.CharField(_("links in mail"), max_length=2, choices=Link.choices, default=Link.L0)
+    allow_self = models.BooleanField(_("sender may approve own mail"), default=False)
+    text_ja = models.TextField(_("text in Japanese"), max_length=2000, blank=True)
+    text_en = models.TextField(_("text in English"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(link_level__in=("L0", "L2")), name="policy_link_level_is_known"
+            ),
+            models.CheckConstraint(condition=Q(needed__gte=1), name="policy_needs_an_approval"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class PolicyVersion(models.Model):
+    """The whole set of policies as it stood from a moment on, as a policy file.
+
+    The identifier is new with every version, even where a number was rolled back and given again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.CharField(
+        _("made by"),
+        max_length=320,
+        blank=True,
+        help_text=_("A person's address; empty where the system acted."),
+    )
+    text = models.TextField(_("policies"))
+
+    class Meta:
+        verbose_name = _("version of the policies")
+        verbose_name_plural = _("versions of the policies")
+        ordering = ("-number",)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,34 @@
+"""What the persons and departments in policies are called."""
+
+from collections.abc import Iterable
+
+from mailhold.directory.models import Department, Person
+from policies.actions.kind import Names
+from policies.spec import PolicySpec
+from policies.verdict import Approvers
+
+
+def addresses(policies: Iterable[PolicySpec]) -> Names:
+    """Return the main address of each person, and the name of each department, that `policies` mention."""
+    people = Person.objects.filter(pk__in=_person_ids(policies)).values_list("pk", "email")
+    return Names(persons=dict(people), departments=_departments())
+
+
+def spoken(policies: Iterable[PolicySpec]) -> Names:
+    """Return what sentences call each person and each department that `policies` mention."""
+    people = Person.objects.filter(pk__in=_person_ids(policies))
+    return Names(persons={person.pk: str(person) for person in people}, departments=_departments())
+
+
+def _departments() -> dict[int, str]:
+    return dict(Department.objects.values_list("pk", "name"))
+
+
+def _person_ids(policies: Iterable[PolicySpec]) -> set[int]:
+    found: set[int] = set()
+    for policy in policies:
+        found |= policy.scope.person_ids
+        for action in policy.actions:
+            if action.approvers is Approvers.PERSONS:
+                found |= set(action.ids)
+    return found

@@ -1,0 +1,138 @@
+"""The JSON Schema of policy files, made from the kinds themselves, so that editors can help with them. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from policies.actions.registry import ACTION_KINDS
+from policies.conditions.kind import LONGEST_VALUE, MOST_VALUES, ConditionKind
+from policies.conditions.registry import CONDITION_KINDS
+from policies.file_reading import FORMAT, MOST_POLICIES
+from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
+from policies.parameters import Parameter
+from policies.spec import Mode
+from policies.verdict import Approvers, LinkLevel, Text
+
+_DURATION = {
+    "type": ["string", "integer"],
+    "description": "A time such as 30s, 5m, 24h, 7d, or a number of seconds.",
+}
+_SWITCH = {"type": "boolean"}
+_BOTH = {
+    "type": "object",
+    "properties": {"ja": {"type": "string"}, "en": {"type": "string"}},
+    "additionalProperties": False,
+}
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "seconds": {"for": _DURATION},
+    "sender_may_send_now": {"sender_may_send_now": _SWITCH},
+    "approvers": {"approvers": {"enum": [str(each) for each in Approvers]}},
+    "ids": {
+        "persons": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "department": {"type": "string"},
+    },
+    "needed": {"needed": {"type": "integer", "minimum": 1}},
+    "deadline_seconds": {"deadline": _DURATION},
+    "link_level": {"link": {"enum": [str(each) for each in LinkLevel]}},
+    "allow_self": {"allow_self": _SWITCH},
+    "text": {"text": _BOTH},
+}
+_REQUIRED = {"seconds": "for", "deadline_seconds": "deadline", "approvers": "approvers", "text": "text"}
+
+
+def build_schema() -> dict[str, Any]:
+    """Return the schema."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mailhold policies",
+        "type": "object",
+        "required": ["format", "policies"],
+        "additionalProperties": False,
+        "properties": {
+            "format": {"const": FORMAT},
+            "policies": {"type": "array", "maxItems": MOST_POLICIES, "items": {"$ref": "#/$defs/policy"}},
+        },
+        "$defs": {"policy": _policy(), "condition": _conditions(), "action": _actions()},
+    }
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["key", "name", "actions"],
+        "additionalProperties": False,
+        "properties": {
+            "key": {"type": "string", "pattern": f"^{KEY_PATTERN}$", "maxLength": LONGEST_KEY},
+            "name": {
+                "type": "object",
+                "required": ["ja", "en"],
+                "additionalProperties": False,
+                "properties": {
+                    each: {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+                    for each in ("ja", "en")
+                },
+            },
+            "description": {"type": "string", "maxLength": LONGEST_DESCRIPTION},
+            "priority": {"type": "integer", "minimum": 0, "maximum": LAST_PRIORITY, "default": 100},
+            "enabled": {"type": "boolean", "default": True},
+            "mode": {"enum": [str(each) for each in Mode], "default": "enforce"},
+            "scope": {"default": "everyone", "oneOf": [{"const": "everyone"}, _scope()]},
+            "conditions": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
+            "exceptions": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
+            "actions": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/action"}},
+            "stop": {"type": "boolean", "default": False},
+        },
+    }
+
+
+def _scope() -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {"people": texts, "departments": texts},
+    }
+
+
+def _conditions() -> dict[str, Any]:
+    return {"oneOf": [_condition(kind) for kind in CONDITION_KINDS]}
+
+
+def _condition(kind: ConditionKind) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    if kind.choices:
+        properties["choice"] = {"enum": [choice.code for choice in kind.choices]}
+    if kind.number:
+        properties["number"] = {"type": "integer", "minimum": kind.number.least, **_described(kind.number)}
+    if kind.values:
+        value = {"type": ["string", "number"], "maxLength": LONGEST_VALUE}
+        bounds = {"minItems": 1, "maxItems": MOST_VALUES}
+        properties["values"] = {"type": "array", "items": value, **bounds, **_described(kind.values)}
+    return _kind(kind.code, kind.help, properties, list(properties))
+
+
+def _described(parameter: Parameter) -> dict[str, str]:
+    return {"description": f"{parameter.label.en}: {parameter.help.en}"}
+
+
+def _actions() -> dict[str, Any]:
+    found = []
+    for kind in ACTION_KINDS:
+        properties: dict[str, Any] = {}
+        for name in sorted(kind.takes):
+            properties |= _PARAMETERS[name]
+        required = [key for name, key in _REQUIRED.items() if name in kind.takes]
+        found.append(_kind(kind.code, kind.help, properties, required))
+    return {"oneOf": found}
+
+
+def _kind(
+    code: str, explanation: Text, properties: dict[str, Any], required: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": explanation.en,
+        "required": ["kind", *required],
+        "additionalProperties": False,
+        "properties": {"kind": {"const": code}, **properties},
+    }
