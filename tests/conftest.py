@@ -32,6 +32,8 @@ def pytest_configure(config):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # WhiteNoise warns of a missing folder for collected files; tests collect none.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # Tables of the cache are not made by migrations; no test needs a cache that other processes share.
     settings.CACHES = {
         **settings.CACHES,
