@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
-
 from live.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
