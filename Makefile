@@ -1,0 +1,67 @@
+# The two commands of the first hour are `make run` and `make test`; `make check` is what CI runs before the tests.
+
+PYTHON ?= python3
+BIN := .venv/bin
+TESTS ?= tests
+COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--no-emit-options --no-header --strip-extras --allow-unsafe --generate-hashes
+
+.PHONY: install install-dev run test test-sqlite test-postgres check bench lock messages chromium
+
+## Makes .venv with everything that mailhold needs, and the console script .venv/bin/mailhold.
+install: .venv/installed
+
+## Adds what the checks and the tests need.
+install-dev: .venv/installed-dev
+
+.venv/bin/python:
+	@sh requirements/venv.sh $(PYTHON)
+
+.venv/installed: .venv/bin/python requirements/base.txt requirements/build.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt -r requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+## Starts mailhold with demo people and mail; prints where to click. Ctrl-C stops it.
+run: install
+	$(BIN)/mailhold up --demo
+
+## Runs all tests on SQLite and on PostgreSQL (DATABASE_URL, or a server of its own), in Chromium too.
+test: test-sqlite test-postgres
+
+test-sqlite: install-dev chromium
+	env -u DATABASE_URL $(BIN)/pytest -q $(TESTS)
+
+test-postgres: install-dev chromium
+	@if [ -n "$$DATABASE_URL" ]; then set -x; $(BIN)/pytest -q $(TESTS); \
+	else set -x; $(BIN)/python tests/postgres.py -- $(BIN)/pytest -q $(TESTS); fi
+
+chromium:
+	@sh tests/chromium.sh
+
+## Style, types, layers, migrations, settings, catalogues.
+check: export MAILHOLD_DATA_DIR := $(shell mktemp -d)
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy mailhold approvals policies audit
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python tests/catalogues.py --check
+
+## Compares with Postfix; see docs/performance.md.
+bench: install
+	sh bench/run.sh
+
+## Writes the exact versions with their hashes anew.
+lock: install-dev
+	cd requirements && for name in base dev build; do $(abspath $(BIN))/pip-compile $(COMPILE) -o $$name.txt $$name.in; done
+
+## Brings the Japanese catalogues in step with the code, and compiles them.
+messages: install-dev
+	$(BIN)/python tests/catalogues.py
