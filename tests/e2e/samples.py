@@ -1,0 +1,177 @@
+"""What the pages are given, as the views give it: a mail of Alice's that leaves the company, and what becomes of it."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+NOW = datetime(2026, 11, 24, 2, 2, tzinfo=UTC)
+LATER = NOW + timedelta(hours=8)
+HOLD = SimpleNamespace(id="01930000-0000-7000-8000-000000000001", state="held")
+
+
+def recipient(address, visible="to", *, internal=False, first_time=False):
+    local, _, domain = address.rpartition("@")
+    return {
+        "address": address,
+        "local": local,
+        "domain": domain,
+        "internal": internal,
+        "first_time": first_time,
+        "visible": visible,
+    }
+
+
+FIRST_TIME = recipient("hanako.with-a-long-name@sales.customer-tokyo.example", first_time=True)
+RECIPIENTS = [
+    FIRST_TIME,
+    recipient("sato@partner.example", "cc"),
+    recipient("jiro@example.test", "", internal=True),
+]
+GIST = {
+    "subject": "【ご送付】10月分のお見積書について",
+    "author": "山田 太郎",
+    "author_address": "taro@example.test",
+    "sender_name": "山田 太郎",
+    "sent_at": NOW,
+    "held_at": NOW,
+    "size": 412_000,
+    "recipients": RECIPIENTS,
+    "external_count": 2,
+    "internal_count": 1,
+    "reasons": ["社外の宛先が2件あります(うち1件は初めて)", "添付に電話番号らしき内容128件"],
+    "body": "田中様\n\nいつもお世話になっております。\n10月分のお見積書をお送りします。\n" * 8,
+    "body_lines": 32,
+    "attachments": [
+        {"name": "顧客名簿_2026.xlsx", "size": 86_016, "content_type": "application/vnd.ms-excel", "index": 0},
+        {"name": "a-very-long-file-name_" * 6 + ".pdf", "size": 217_088, "content_type": "application/pdf", "index": 1},
+    ],
+    "deadline_at": LATER,
+    "urgent": True,
+    "problems": ["添付「顧客名簿_2026.xlsx」は中を検査できませんでした"],
+    "hold": HOLD,
+    "stage_text": "1/2 承認済み",
+}
+DECIDE = {
+    "gist": GIST,
+    "decide_url": "/a/token/decide",
+    "revision": "01930000-0000-7000-8000-000000000002",
+    "nonce": "nonce",
+    "can_decide": True,
+    "stage_text": GIST["stage_text"],
+}
+SENDER = {"gist": GIST, "act_url": "/s/token/act", "history_url": "/m/1/?tab=history", "edit_url": "/m/1/edit"}
+ROW = {
+    "id": HOLD.id,
+    "url": "/m/1/",
+    "subject": GIST["subject"],
+    "sender_name": "山田 太郎",
+    "first_recipient": "hanako@customer-tokyo.example",
+    "more_count": 2,
+    "reasons": ["社外・初めて", "個人情報らしき内容"],
+    "held_at": NOW,
+    "deadline_at": LATER,
+    "urgent": True,
+    "state": "held",
+    "release_at": None,
+}
+STATES = ["received", "held", "queued", "sending", "done", "canceled", "rejected", "returned", "discarded"]
+MESSAGE = {
+    "gist": GIST,
+    "html_url": "/m/1/html",
+    "headers": [("Subject", GIST["subject"]), ("Message-ID", "<" + "x" * 90 + "@example.test>")],
+    "history": [
+        {"at": NOW, "who": "山田 太郎", "how": "SMTP", "sentence": "受け付けました。"},
+        {"at": LATER, "who": "佐藤 花子", "how": "link", "sentence": "承認しました。"},
+    ],
+    "revisions": [
+        {"number": 0, "made_at": NOW, "made_by": ""},
+        {"number": 1, "made_at": LATER, "made_by": "山田 太郎"},
+    ],
+    "changes": {
+        "lists": [{"title": "宛先", "removed": ["sato@partner.example"], "added": ["saito@partner.example"]}],
+        "lines": [
+            {"kind": "same", "parts": [{"kind": "same", "text": "いつもお世話になっております。"}]},
+            {"kind": "removed", "parts": [{"kind": "same", "text": "10月"}, {"kind": "removed", "text": "10日"}]},
+            {"kind": "added", "parts": [{"kind": "same", "text": "10月"}, {"kind": "added", "text": "12日"}]},
+            {"kind": "skipped", "parts": [{"kind": "same", "text": "…"}]},
+        ],
+    },
+    "decide_url": "/m/1/decide",
+    "eml_url": "/m/1/eml",
+}
+DECIDED = {
+    "gist": GIST,
+    "result": "承認しました。",
+    "undo_url": "/a/token/undo",
+    "undo_seconds": 30,
+    "others_waiting": 2,
+    "others_url": "/inbox/",
+}
+
+# Name of a page: its template and what it is given.
+PAGES = {
+    "decide": ("approvals/decide.html", DECIDE),
+    "decide, no attachment, one recipient": (
+        "approvals/decide.html",
+        {
+            **DECIDE,
+            "gist": {**GIST, "attachments": [], "body": "", "recipients": RECIPIENTS[:1], "external_count": 1, "reasons": []},
+        },
+    ),
+    "decide, 40 recipients": (
+        "approvals/decide.html",
+        {**DECIDE, "gist": {**GIST, "recipients": [recipient(f"person{n}@partner.example") for n in range(40)]}},
+    ),
+    "decide, own mail": (
+        "approvals/decide.html",
+        {**DECIDE, "can_decide": False, "refusal": "自分のメールは承認できません。", "login_url": "/accounts/login/"},
+    ),
+    "decided": ("approvals/decided.html", DECIDED),
+    "already": (
+        "approvals/already.html",
+        {"what": "approved", "who": "佐藤 花子", "when": NOW, "others_waiting": 1, "others_url": "/inbox/"},
+    ),
+    "gone": (
+        "approvals/gone.html",
+        {"sentence": "このリンクは 11/24 19:00 に切れました。", "new_link_url": "/a/token/new", "login_url": "/accounts/login/"},
+    ),
+    "sender, countdown": (
+        "approvals/sender.html",
+        {**SENDER, "release_at": LATER, "can_cancel": True, "can_pause": True, "can_send_now": True, "risky": [FIRST_TIME]},
+    ),
+    "sender, waiting for approval": (
+        "approvals/sender.html",
+        {**SENDER, "approvers": ["佐藤 花子", "Bob Baker"], "can_cancel": True, "stage_text": "1/2 承認済み"},
+    ),
+    "sender, self-check": (
+        "approvals/sender.html",
+        {**SENDER, "can_cancel": True, "can_self_check": True, "risky": RECIPIENTS[:2]},
+    ),
+    "sender, paused": ("approvals/sender.html", {**SENDER, "paused_until": LATER, "can_cancel": True}),
+    "sender_done": (
+        "approvals/sender_done.html",
+        {"gist": GIST, "result": "送信をやめました。", "undo_url": "/s/token/undo", "eml_url": "/m/1/eml", "back_url": "/m/1/"},
+    ),
+    "queue": ("approvals/queue.html", {"rows": [{**ROW, "id": n} for n in range(8)], "next_url": "?after=8"}),
+    "queue, empty": ("approvals/queue.html", {"rows": []}),
+    "my": (
+        "approvals/my.html",
+        {
+            "rows": [{**ROW, "id": n, "state": state, "release_at": LATER if n == 1 else None} for n, state in enumerate(STATES)],
+            "states": [(state, state) for state in STATES],
+            "state": "held",
+            "next_url": "?before=9",
+        },
+    ),
+    "my, empty": ("approvals/my.html", {"rows": [], "states": []}),
+    **{
+        f"message, {tab}": ("approvals/message.html", {**MESSAGE, "tab": tab})
+        for tab in ("gist", "body", "html", "attachments", "headers", "history", "changes")
+    },
+    "home": ("approvals/home.html", {"waiting_count": 3, "held_count": 1, "demo": True, "mailbox_url": "/mailbox/"}),
+    "403": ("403.html", {}),
+    "404": ("404.html", {}),
+    "429": ("429.html", {}),
+    "403_csrf": ("403_csrf.html", {}),
+    "500": ("500.html", {"request_id": "01930000"}),
+    "503": ("503.html", {}),
+}
