@@ -36,18 +36,21 @@ class ShownRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAttachment:
-    """One attachment as pages show it."""
+    """One attachment as pages show it; `url` where the one who looks may have it."""
 
     index: int
     name: str
     size: int
     content_type: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownMail:
-    """What somebody needs to see to decide on a mail (ux.md calls it the gist)."""
+    """What somebody needs to see to decide on a mail: its gist."""
 
+    hold: Hold
+    held_at: datetime
     subject: str
     author: str
     author_address: str
@@ -87,6 +90,8 @@ def shown_mail(hold: Hold) -> ShownMail:
 def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
     """Return what pages show of `hold`, whose content has been read and parsed already."""
     return ShownMail(
+        hold=hold,
+        held_at=hold.created_at,
         subject=parsed.subject,
         author=parsed.author,
         author_address=parsed.author_address,
@@ -109,6 +114,8 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
 def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipient]:
     """Return the recipients of `hold`, external ones first; `visible` says which header names a folded address."""
     own = own_domains()
+    recipients = list(recipients_of([hold.pk]).order_by("pk"))
+    known = _written_to_before(hold, recipients)
     rows = [
         ShownRecipient(
             id=recipient.pk,
@@ -120,10 +127,22 @@ def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipi
             status=recipient.status,
             status_text=str(Recipient.Status(recipient.status).label),
             reply=recipient.reply_text,
+            first_time=fold_address(recipient.address) not in known,
         )
-        for recipient in recipients_of([hold.pk]).order_by("pk")
+        for recipient in recipients
     ]
     return sorted(rows, key=lambda row: row.internal)
+
+
+def _written_to_before(hold: Hold, recipients: Sequence[Recipient]) -> frozenset[str]:
+    """Return those addresses to which anything of the organisation was delivered before this message."""
+    earlier = Recipient.objects.filter(
+        domain__in={recipient.domain for recipient in recipients},
+        address__in={recipient.address for recipient in recipients},
+        status=Recipient.Status.DELIVERED,
+        message__lt=hold.message_id,
+    )
+    return frozenset(fold_address(address) for address in earlier.values_list("address", flat=True).distinct())
 
 
 def sender_name(hold: Hold) -> str:

@@ -124,4 +124,3 @@ _FILLED = [
     "deadline_seconds",
     "next_attempt_at",
 ]
-

@@ -1,0 +1,71 @@
+"""Loading with permission: the only ways for a view to get at a hold, so that no view can forget to ask."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from allauth.account.authentication import get_authentication_records
+
+from approvals.models import Hold
+from approvals.people import is_administrator, is_sender, may_decide, may_edit, may_see
+from audit.record import Actor
+from mailhold.directory.models import Person
+
+
+class Right(StrEnum):
+    """What somebody wants to do with a hold."""
+
+    SEE = "see"
+    DECIDE = "decide"
+    SEND = "send"  # what only the sender does with his own mail
+    EDIT = "edit"
+    ADMINISTER = "administer"
+
+
+_TESTS = {
+    Right.SEE: may_see,
+    Right.DECIDE: may_decide,
+    Right.SEND: is_sender,
+    Right.EDIT: may_edit,
+    Right.ADMINISTER: lambda hold, person: is_administrator(person),
+}
+
+
+def get_hold_for(request: HttpRequest, pk: UUID, right: Right = Right.SEE) -> Hold:
+    """Return the hold if the signed-in person has `right`; raise Http404 otherwise, as if there were none.
+
+    Whoever may see a mail but not do the thing is let through for DECIDE: the flow says why not.
+    """
+    hold = get_object_or_404(
+        Hold.objects.select_related("message", "message__submitter", "sender", "revision", "ended_by"), pk=pk
+    )
+    person = person_of(request)
+    allowed = _TESTS[right](hold, person) or (right == Right.DECIDE and may_see(hold, person))
+    if not allowed:
+        raise Http404
+    return hold
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return who is signed in; only for views that require it."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def actor_of(request: HttpRequest, channel: str, address: str | None = None) -> Actor:
+    """Return who acts, for the record."""
+    signed_in = request.user.email if isinstance(request.user, Person) else ""
+    return Actor(
+        address=signed_in if address is None else address,
+        channel=channel,
+        ip_address=request.META.get("REMOTE_ADDR", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Say whether this session was opened with a second factor or a passkey."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request))

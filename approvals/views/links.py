@@ -1,0 +1,370 @@
+"""The pages behind links in mails: no signing in, one thing to do, nothing happens by looking.
+
+GET, HEAD and OPTIONS never change what becomes of a mail. A POST needs the page's nonce, and everything that the
+link promises is asked anew: who, which revision, which stage, whether a second factor is wanted.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from approvals import links, notices, reading
+from approvals.exceptions import AlreadyDecided, Edited, Refused
+from approvals.flows import cancel, decide
+from approvals.links import Standing
+from approvals.models import Gate, Hold, Link, Notice
+from approvals.people import current_gate, refusal_to_decide
+from approvals.states import HoldState
+from approvals.views.guards import actor_of, has_second_factor
+from approvals.views.pages import decide_page, decided_page, outcome_of, sender_page, waiting_for
+from mailhold.directory.models import Person
+
+NONCE_SALT = "approvals.link"
+NONCE_SECONDS = 1800
+# Looking and pressing, for one link and minute.
+POSTS_A_MINUTE = 30
+ROBOT_SECONDS = 600
+
+View = Callable[..., HttpResponse]
+
+
+def link_page(view: Callable[[HttpRequest, Link], HttpResponse]) -> View:
+    """Give `view` the link of its token; answer for links that never were, and keep pages out of caches."""
+
+    @never_cache
+    @wraps(view)
+    def with_link(request: HttpRequest, token: str) -> HttpResponse:
+        link = links.find(token)
+        if link is None:
+            return _gone(request, _("This link is not known. It may be incomplete: please open it from the mail."), 404)
+        return view(request, link)
+
+    return with_link
+
+
+@require_safe
+@link_page
+def show(request: HttpRequest, link: Link) -> HttpResponse:
+    """Show what the link is for."""
+    now = timezone.now()
+    standing = links.standing(link, now)
+    if request.method == "GET":
+        links.count_opening(link)
+    if standing != Standing.LIVE:
+        return _not_live(request, link, standing)
+    if link.purpose == Link.Purpose.DECIDE:
+        return _show_decide(request, link)
+    if link.purpose == Link.Purpose.SENDER:
+        return _show_sender(request, link)
+    return _show_undo(request, link)
+
+
+@require_POST
+@link_page
+def post_decision(request: HttpRequest, link: Link) -> HttpResponse:
+    """Approve or reject."""
+    refused = _refuse_post(request, link, Link.Purpose.DECIDE)
+    if refused is not None:
+        return refused
+    person = link.person
+    if person is None:
+        return _not_live(request, link, Standing.REVOKED)
+    if _needs_sign_in(request, link):
+        return _show_decide(request, link, status=403)
+    return decide_and_answer(request, link.hold, person, actor_of(request, "link", person.email), link=True)
+
+
+def decide_and_answer(request: HttpRequest, hold: Hold, person: Person, actor: Any, *, link: bool) -> HttpResponse:
+    """Do what the decision form says and return the page that tells what came of it."""
+    now = timezone.now()
+    revision_id = _revision_of(request)
+    try:
+        if request.POST.get("decision") == "approve":
+            hold = decide.approve(hold.pk, revision_id, person, actor, now)
+        elif request.POST.get("decision") == "reject":
+            comment = request.POST.get("comment", "")[:1000]
+            reason = request.POST.get("reason", "")
+            hold = decide.reject(hold.pk, revision_id, person, actor, now, reason=reason, comment=comment)
+        else:
+            return HttpResponse(status=400)
+    except Refused as refusal:
+        return _refused(request, hold, person, refusal)
+    undo_url = request.path.removesuffix("decide") + "undo"
+    return decided_page(request, hold, person, undo_url=undo_url, bare=link)
+
+
+@require_POST
+@link_page
+def post_undo(request: HttpRequest, link: Link) -> HttpResponse:
+    """Take an approval back while the mail is here: safe, since nothing leaves by it."""
+    person = link.person
+    if person is None or link.purpose == Link.Purpose.SENDER:
+        return _not_live(request, link, Standing.REVOKED)
+    if not person.is_active or _too_many(link):
+        return HttpResponse(status=429 if person.is_active else 403)
+    try:
+        hold = decide.undo(link.hold_id, person, actor_of(request, "link", person.email), timezone.now())
+    except Refused as refusal:
+        return _refused(request, link.hold, person, refusal)
+    return render(
+        request,
+        "approvals/decided.html",
+        {
+            "result": _("Your approval was taken back. The mail is on hold again."),
+            "gist": {"subject": hold.subject},
+            "others_waiting": waiting_for(person),
+        },
+    )
+
+
+@require_POST
+@link_page
+def post_action(request: HttpRequest, link: Link) -> HttpResponse:
+    """Cancel, pause, send now or confirm, for the sender."""
+    refused = _refuse_post(request, link, Link.Purpose.SENDER)
+    if refused is not None:
+        return refused
+    actor = actor_of(request, "link", link.address)
+    return act_and_answer(request, link.hold, link.person, actor)
+
+
+def act_and_answer(request: HttpRequest, hold: Hold, person: Person | None, actor: Any) -> HttpResponse:
+    """Do what the sender's form says and return the page that tells what came of it."""
+    now = timezone.now()
+    action = request.POST.get("action")
+    if action in {"send_now", "self_check"} and not _all_checked(request, hold):
+        return sender_page(
+            request,
+            hold,
+            act_url=request.path,
+            nonce=request.POST.get("nonce", ""),
+            problem=_("Please tick every external recipient first."),
+            status=422,
+        )
+    try:
+        if action == "cancel":
+            hold = cancel.cancel(hold.pk, person, actor, now)
+            result = _("Sending was canceled. The mail was not sent.")
+        elif action == "pause":
+            hold = cancel.pause(hold.pk, actor, now)
+            result = _("Paused. The mail stays here until you send or cancel it, for a day at most.")
+        elif action == "send_now":
+            hold = cancel.send_now(hold.pk, actor, now)
+            result = _("The mail is being sent now.")
+        elif action == "self_check":
+            hold = cancel.self_check(hold.pk, actor, now)
+            result = _("Thank you. The mail goes on its way.")
+        else:
+            return HttpResponse(status=400)
+    except Refused as refusal:
+        return _refused(request, hold, person, refusal)
+    back = "" if hold.state != HoldState.HELD else request.path.removesuffix("act")
+    return render(
+        request, "approvals/sender_done.html", {"result": result, "gist": {"subject": hold.subject}, "back_url": back}
+    )
+
+
+@require_POST
+@link_page
+def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
+    """Mail a fresh link to the one whom an expired or outdated link was for."""
+    if _too_many(link):
+        return HttpResponse(status=429)
+    hold, now = link.hold, timezone.now()
+    gate = current_gate(hold)
+    if hold.state != HoldState.HELD:
+        return _not_live(request, link, links.standing(link, now))
+    if link.purpose == Link.Purpose.DECIDE and gate is not None and link.person is not None:
+        if refusal_to_decide(hold, gate, link.person) is None:
+            notices.put_down(
+                notices.to_people(hold, Notice.Kind.APPROVAL_REQUEST, [link.person], now, ordinal=gate.ordinal)
+            )
+    elif link.purpose == Link.Purpose.SENDER:
+        notices.put_down(notices.to_sender(hold, _kind_for_sender(gate), now))
+    return _gone(request, _("A new link is on its way to you by mail."), 200)
+
+
+@require_safe
+@link_page
+def decoy(request: HttpRequest, link: Link) -> HttpResponse:
+    """Lie where only programs look: what follows this link is no person, and its POSTs need signing in for a while."""
+    cache.set(_robot_key(request, link), True, ROBOT_SECONDS)
+    return HttpResponse(status=204)
+
+
+def make_nonce(link: Link) -> str:
+    """Return what a page's form must bring back within NONCE_SECONDS."""
+    return signing.dumps({"link": link.pk, "revision": str(link.revision_id)}, salt=NONCE_SALT)
+
+
+def _nonce_is_good(request: HttpRequest, link: Link) -> bool:
+    try:
+        value = signing.loads(request.POST.get("nonce", ""), salt=NONCE_SALT, max_age=NONCE_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(value == {"link": link.pk, "revision": str(link.revision_id)})
+
+
+def _refuse_post(request: HttpRequest, link: Link, purpose: Link.Purpose) -> HttpResponse | None:
+    """Return the answer to a POST that is not to be carried out, or None where it may go on."""
+    if _too_many(link):
+        return render(request, "429.html", status=429)
+    standing = links.standing(link, timezone.now())
+    if link.purpose != purpose:
+        return _not_live(request, link, Standing.REVOKED)
+    if standing != Standing.LIVE:
+        return _not_live(request, link, standing)
+    if not _nonce_is_good(request, link):
+        # The page was open for too long, or it was no page: it is shown anew, and nothing is done.
+        show_again = _show_decide if purpose == Link.Purpose.DECIDE else _show_sender
+        return show_again(request, link, status=403, problem=_("Please look once more and press again."))
+    return None
+
+
+def _revision_of(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("revision", ""))
+    except ValueError:
+        return UUID(int=0)
+
+
+def _too_many(link: Link) -> bool:
+    key = f"link-posts:{link.pk}:{int(timezone.now().timestamp()) // 60}"
+    cache.add(key, 0, 120)
+    return cache.incr(key) > POSTS_A_MINUTE
+
+
+def _robot_key(request: HttpRequest, link: Link) -> str:
+    client = f"{request.META.get('REMOTE_ADDR', '')}|{request.headers.get('User-Agent', '')}"
+    return f"robot:{link.pk}:{hashlib.sha256(client.encode()).hexdigest()[:32]}"
+
+
+def _is_person(request: HttpRequest, link: Link) -> bool:
+    return request.user.is_authenticated and request.user.pk == link.person_id
+
+
+def _needs_sign_in(request: HttpRequest, link: Link) -> bool:
+    """Say whether the link alone is not enough here: by policy (L2), or because a program followed the decoy."""
+    if link.hold.link_level == "L2":
+        return not (_is_person(request, link) and has_second_factor(request))
+    return bool(cache.get(_robot_key(request, link))) and not _is_person(request, link)
+
+
+def _kind_for_sender(gate: Gate | None) -> Notice.Kind:
+    if gate is None:
+        return Notice.Kind.SENDING_SOON
+    return Notice.Kind.SELF_CHECK if gate.kind == Gate.Kind.SELF_CHECK else Notice.Kind.WAITING_FOR_APPROVAL
+
+
+def _show_decide(request: HttpRequest, link: Link, *, status: int = 200, problem: str = "") -> HttpResponse:
+    hold = link.hold
+    gate = current_gate(hold)
+    refusal = _refusal(request, link, gate)
+    here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
+    extra: dict[str, Any] = {
+        "decide_url": f"{here}/decide",
+        "nonce": make_nonce(link),
+        "can_decide": refusal is None,
+        "refusal": refusal,
+        "problem": problem,
+        "decoy_url": f"{here}/more",
+    }
+    if refusal is not None and _needs_sign_in(request, link):
+        extra["login_url"] = _sign_in_url(request, here)
+    if hold.link_level == "L2" and refusal is not None:
+        # Nothing of the mail is shown before the second factor.
+        return _gone(request, str(refusal), max(status, 200), login_url=extra.get("login_url", ""))
+    return decide_page(request, hold, extra, status=status)
+
+
+def _refusal(request: HttpRequest, link: Link, gate: Gate | None) -> object | None:
+    if link.person is None or gate is None:
+        return _("There is nothing to decide.")
+    reason = refusal_to_decide(link.hold, gate, link.person)
+    if reason is not None:
+        return reason.sentence
+    if not _needs_sign_in(request, link):
+        return None
+    if _is_person(request, link):
+        return _("This mail may only be decided after signing in with a second factor. Please set one up and sign in with it.")
+    return _("Please sign in to decide on this mail.")
+
+
+def _sign_in_url(request: HttpRequest, here: str) -> str:
+    page = "mfa_index" if request.user.is_authenticated else "account_login"
+    return f"{reverse(page)}?next={here}"
+
+
+def _show_sender(request: HttpRequest, link: Link, *, status: int = 200, problem: str = "") -> HttpResponse:
+    here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
+    return sender_page(
+        request, link.hold, act_url=f"{here}/act", nonce=make_nonce(link), problem=problem, status=status
+    )
+
+
+def _show_undo(request: HttpRequest, link: Link) -> HttpResponse:
+    here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
+    if link.person is None:
+        return _not_live(request, link, Standing.REVOKED)
+    return decided_page(request, link.hold, link.person, undo_url=f"{here}/undo", bare=True)
+
+
+def _all_checked(request: HttpRequest, hold: Hold) -> bool:
+    external = {r.address for r in reading.shown_recipients(hold, {}) if not r.internal}
+    return external <= set(request.POST.getlist("checked"))
+
+
+def _refused(request: HttpRequest, hold: Hold, person: Person | None, refusal: Refused) -> HttpResponse:
+    hold = Hold.objects.select_related("message", "sender", "revision", "ended_by").get(pk=hold.pk)
+    if isinstance(refusal, Edited):
+        return _gone(request, str(refusal.sentence), 409)
+    if isinstance(refusal, AlreadyDecided) or hold.state != HoldState.HELD:
+        return _already(request, hold, person, 409)
+    return _gone(request, str(refusal.sentence), 403)
+
+
+def _already(request: HttpRequest, hold: Hold, person: Person | None, status: int = 200) -> HttpResponse:
+    what, who, when = outcome_of(hold)
+    return render(
+        request,
+        "approvals/already.html",
+        {"what": what, "who": who, "when": when, "others_waiting": waiting_for(person)},
+        status=status,
+    )
+
+
+def _not_live(request: HttpRequest, link: Link, standing: Standing) -> HttpResponse:
+    if standing == Standing.DECIDED:
+        return _already(request, link.hold, link.person)
+    here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
+    if standing == Standing.EDITED:
+        sentence = _("The mail has been changed, so this link no longer works. A new mail with a new link was sent.")
+        return _gone(request, sentence, 410)
+    if standing == Standing.REVOKED:
+        return _gone(request, _("This link is no longer valid for you."), 410)
+    at = date_format(timezone.localtime(link.expires_at), "DATETIME_FORMAT")
+    live = link.hold.state == HoldState.HELD
+    return _gone(
+        request,
+        _("This link expired at %(at)s.") % {"at": at},
+        410,
+        new_link_url=f"{here}/new" if live else "",
+        login_url=_sign_in_url(request, reverse("approvals:message", args=[link.hold_id])),
+    )
+
+
+def _gone(request: HttpRequest, sentence: str, status: int, **urls: str) -> HttpResponse:
+    return render(request, "approvals/gone.html", {"sentence": sentence, **urls}, status=status)
