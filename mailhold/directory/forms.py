@@ -20,8 +20,8 @@ LARGEST_UPLOAD = 1_500_000
 class ProfileForm(forms.Form):
     """How pages and mail look to a person."""
 
-    language = forms.ChoiceField(label=_("language"), choices=Person.Language.choices)
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=zones.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=Person.Language.choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones.choices)
 
 
 class LanguageForm(forms.Form):
@@ -35,7 +35,7 @@ class ApplicationPasswordForm(forms.Form):
     """One more password for a mail program."""
 
     label = forms.CharField(
-        label=_("label"), max_length=100, help_text=_("Where it is used, such as “Thunderbird, office”.")
+        label=_("Label"), max_length=100, help_text=_("Where it is used, such as “Thunderbird, office”.")
     )
 
 
@@ -43,25 +43,25 @@ class SetupForm(forms.Form):
     """The first administrator."""
 
     address = forms.EmailField(
-        label=_("e-mail address"),
+        label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
     name = forms.CharField(
-        label=_("name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(
-        label=_("password"),
+        label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=password_validators_help_text_html,
     )
     password_again = forms.CharField(
-        label=_("password, once more"),
+        label=_("Password, once more"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    language = forms.ChoiceField(label=_("language"), choices=Person.Language.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=Person.Language.choices)
 
     def clean(self) -> dict[str, Any]:
         """Hold the password against the rules, with the person's own words in view."""
@@ -82,7 +82,7 @@ class SetupForm(forms.Form):
 class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A person in the administration pages."""
 
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=zones.choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones.choices)
 
     class Meta:
         model = Person
