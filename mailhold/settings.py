@@ -270,7 +270,21 @@ READINESS_CHECKS = [
     "mailhold.health.database",
     "approvals.health.dispatcher",
     "approvals.health.worker",
-    "approvals.health.oldest_due",
+    "approvals.health.oldest_due_hold",
+]
+
+DOCTOR_CHECKS = [
+    "mailhold.health.database",
+    "mailhold.examination.migrations",
+    "mailhold.examination.durability",
+    "mailhold.examination.integrity",
+    "mailhold.examination.shared_cache",
+    "mailhold.examination.clock",
+    "mailhold.examination.disk_space",
+    "mailhold.examination.disk_writes",
+    "mailhold.examination.newest_content",
+    "mailhold.examination.smarthost",
+    "approvals.conservation.check",
 ]
 
 # --- what `mailhold up` and `mailhold init` do at every start, and with demo data; dotted names as above -------------

@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             ("mailbox/", "mailhold.delivery.urls"),
             ("", "approvals.urls"),
         )
-        if find_spec(module)
+        if find_spec(module) and find_spec("mailhold.mime.parse")
     ),
 ]
 
