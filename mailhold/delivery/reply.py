@@ -8,6 +8,7 @@ from dataclasses import dataclass
 MAX_TEXT = 500
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ENHANCED = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}(?=\s|$)\s*")
 
 
@@ -52,8 +53,8 @@ def make_reply(code: int, lines: Sequence[str]) -> Reply:
 
 
 def printable(text: str) -> str:
-    """Return `text` without control characters and lone surrogates, which neither PostgreSQL nor a header takes."""
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    """Return `text` on one line, without the control characters and surrogates that no header and no database takes."""
+    return _UNPRINTABLE.sub(" ", text).strip()
 
 
 def _without_status(line: str, enhanced: str) -> str:
