@@ -41,11 +41,15 @@ def _problems() -> Iterator[str]:
         Recipient.objects.filter(~received, message__status=Message.Status.RECEIVED).count(),
         "recipients of messages that were not screened have a later status",
     )
-    yield from _say(Recipient.objects.filter(received & held).count(), "recipients are received and have a hold")
+    yield from _say(
+        Recipient.objects.filter(received & held).count(), "recipients are received and have a hold"
+    )
     yield from _say(Recipient.objects.filter(~received & ~held).count(), "recipients are in no hold")
     for state, allowed in RECIPIENT_STATUSES.items():
         wrong = Recipient.objects.filter(hold_link__hold__state=state).exclude(status__in=allowed)
-        yield from _say(wrong.count(), f"recipients are in a status that the hold state {state} does not allow")
+        yield from _say(
+            wrong.count(), f"recipients are in a status that the hold state {state} does not allow"
+        )
     yield from _say(
         Hold.objects.filter(~Exists(HoldRecipient.objects.filter(hold=OuterRef("pk")))).count(),
         "holds have no recipient",

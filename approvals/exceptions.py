@@ -41,7 +41,7 @@ class OwnMail(Refused):
 
 
 class NotApprover(Refused):
-    """This person is not asked at this stage."""
+    """Somebody who is not asked at this stage."""
 
     code = "not_approver"
     sentence = _("You are not among those who decide on this mail.")

@@ -26,7 +26,9 @@ class EditForm(forms.Form):
         help_text=_("One address in each line."),
     )
     subject = forms.CharField(label=_("Subject"), max_length=500, required=False)
-    body = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 12}), required=False, strip=False)
+    body = forms.CharField(
+        label=_("Text"), widget=forms.Textarea(attrs={"rows": 12}), required=False, strip=False
+    )
     keep_attachments = forms.MultipleChoiceField(
         label=_("Attachments"),
         widget=forms.CheckboxSelectMultiple,
@@ -65,7 +67,9 @@ class EditForm(forms.Form):
             subject=subject if subject != self.mail.subject else None,
             body=body if body != _lines(self.mail.body) else None,
             drop_attachments=frozenset(
-                a.index for a in self.mail.attachments if str(a.index) not in given.get("keep_attachments", [])
+                a.index
+                for a in self.mail.attachments
+                if str(a.index) not in given.get("keep_attachments", [])
             ),
             remove_recipients=frozenset(
                 r.id

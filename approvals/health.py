@@ -1,4 +1,4 @@
-"""Readiness of the hold queue: is the clock running, do workers answer, does anything wait that should be gone?"""
+"""Readiness of the hold queue: the clock runs, workers answer, nothing waits that should be gone."""
 
 from datetime import timedelta
 

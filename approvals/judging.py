@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mailhold.mime.parse import ParsedMessage, parse
+
 from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
 from mailhold.mailstore.models import Message, Recipient
 from mailhold.mime.headers import header_values, parse_addresses
-from mailhold.mime.parse import ParsedMessage, parse
 from policies.evaluate import evaluate
 from policies.facts import AttachmentFact, ContentFact, Facts, RecipientFact, SenderFact
 from policies.spec import PolicySpec
@@ -65,7 +66,9 @@ class Surroundings:
     ancestors: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
-def load_surroundings(messages: Iterable[Message], gists: Iterable[Gist], policies: Sequence[PolicySpec]) -> Surroundings:
+def load_surroundings(
+    messages: Iterable[Message], gists: Iterable[Gist], policies: Sequence[PolicySpec]
+) -> Surroundings:
     """Return what is needed to judge `messages`: the directory's answers, by few queries."""
     addresses = {fold_address(message.reverse_path) for message in messages}
     addresses |= {gist.author_address for gist in gists}
@@ -128,8 +131,12 @@ def judge_unreadable(
 ) -> Judgement:
     """Return the judgement of a message whose reading broke a process: nobody looks inside again but a person."""
     sender, address = _sender(message, gist, around)
-    verdicts = [for_a_person(RecipientVerdict(address=r.address, treatment=Treatment()), problem) for r in recipients]
-    return Judgement(gist=gist, sender=sender, sender_address=address, lots=lots(recipients, verdicts), problem=problem)
+    verdicts = [
+        for_a_person(RecipientVerdict(address=r.address, treatment=Treatment()), problem) for r in recipients
+    ]
+    return Judgement(
+        gist=gist, sender=sender, sender_address=address, lots=lots(recipients, verdicts), problem=problem
+    )
 
 
 class _Reading:
@@ -173,7 +180,9 @@ def _sender(message: Message, gist: Gist, around: Surroundings) -> tuple[Person 
     return around.people.get(address), address
 
 
-def _sender_fact(message: Message, gist: Gist, sender: Person | None, address: str, around: Surroundings) -> SenderFact:
+def _sender_fact(
+    message: Message, gist: Gist, sender: Person | None, address: str, around: Surroundings
+) -> SenderFact:
     departments: frozenset[int] = frozenset()
     if sender is not None and sender.department_id is not None:
         departments = around.ancestors.get(sender.department_id, frozenset({sender.department_id}))
@@ -223,7 +232,9 @@ def not_inspected_reason(problem: str) -> Reason:
     return Reason(
         code="check_failed",
         policy_id=0,
-        policy=Text(ja="検査できないメールは人が見ます", en="What cannot be inspected is looked at by a person"),
+        policy=Text(
+            ja="検査できないメールは人が見ます", en="What cannot be inspected is looked at by a person"
+        ),
         text=Text(ja=f"検査できませんでした({problem})", en=f"could not be inspected ({problem})"),
     )
 
@@ -235,7 +246,9 @@ def lots(recipients: Sequence[Recipient], verdicts: Sequence[RecipientVerdict]) 
         members, reasons = found.setdefault(entry.treatment, ([], {}))
         members.append(recipient)
         reasons.update(dict.fromkeys(entry.reasons))
-    return tuple(Lot(treatment, tuple(reasons), tuple(members)) for treatment, (members, reasons) in found.items())
+    return tuple(
+        Lot(treatment, tuple(reasons), tuple(members)) for treatment, (members, reasons) in found.items()
+    )
 
 
 def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:

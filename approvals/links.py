@@ -31,7 +31,13 @@ class Standing(StrEnum):
 
 
 def issue(
-    hold: Hold, purpose: Link.Purpose, *, person: Person | None, address: str, now: datetime, expires_at: datetime
+    hold: Hold,
+    purpose: Link.Purpose,
+    *,
+    person: Person | None,
+    address: str,
+    now: datetime,
+    expires_at: datetime,
 ) -> str:
     """Return a fresh token; it is in nobody's hands but the caller's, and cannot be had again."""
     token = secrets.token_urlsafe(32)

@@ -71,11 +71,15 @@ class Hold(models.Model):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         indexes = (
-            models.Index(fields=["release_at"], name="hold_due", condition=Q(state="held", release_at__isnull=False)),
+            models.Index(
+                fields=["release_at"], name="hold_due", condition=Q(state="held", release_at__isnull=False)
+            ),
             models.Index(fields=["next_attempt_at"], name="hold_attempt_due", condition=Q(state="queued")),
             models.Index(fields=["leased_until"], name="hold_sending", condition=Q(state="sending")),
             models.Index(
-                fields=["deadline_at"], name="hold_deadline", condition=Q(state="held", deadline_at__isnull=False)
+                fields=["deadline_at"],
+                name="hold_deadline",
+                condition=Q(state="held", deadline_at__isnull=False),
             ),
             models.Index(
                 fields=["remind_at"], name="hold_reminder", condition=Q(state="held", remind_at__isnull=False)
@@ -87,7 +91,8 @@ class Hold(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=["queued", "sending"]) | Q(stage=0), name="hold_leaves_with_all_gates_open"
+                condition=~Q(state__in=["queued", "sending"]) | Q(stage=0),
+                name="hold_leaves_with_all_gates_open",
             ),
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(lease_token__isnull=False), name="hold_sends_under_a_lease"
@@ -99,7 +104,9 @@ class Hold(models.Model):
                 condition=Q(release_at__isnull=True) | Q(stage=0), name="hold_time_runs_after_last_gate"
             ),
             models.CheckConstraint(
-                condition=Q(release_at__isnull=True) | Q(not_before__isnull=True) | Q(release_at__gte=F("not_before")),
+                condition=Q(release_at__isnull=True)
+                | Q(not_before__isnull=True)
+                | Q(release_at__gte=F("not_before")),
                 name="hold_keeps_its_delay",
             ),
         )

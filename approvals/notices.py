@@ -12,7 +12,9 @@ from mailhold.directory.people import is_internal
 Kind = Notice.Kind
 
 # What goes back to whoever sent it even when a program did: invariant 9, no mail is dropped silently.
-_ALSO_FOR_PROGRAMS = frozenset({Kind.REJECTED, Kind.EXPIRED, Kind.RETURNED, Kind.NOT_DELIVERED, Kind.OUTCOME_UNKNOWN})
+_ALSO_FOR_PROGRAMS = frozenset(
+    {Kind.REJECTED, Kind.EXPIRED, Kind.RETURNED, Kind.NOT_DELIVERED, Kind.OUTCOME_UNKNOWN}
+)
 
 
 def to_sender(hold: Hold, kind: Notice.Kind, now: datetime, **about: Any) -> list[Notice]:
@@ -36,7 +38,9 @@ def to_reverse_path(hold: Hold, kind: Notice.Kind, now: datetime, **about: Any) 
     return [_notice(hold, kind, person, address, now, about)] if address else []
 
 
-def to_people(hold: Hold, kind: Notice.Kind, people: Iterable[Person], now: datetime, **about: Any) -> list[Notice]:
+def to_people(
+    hold: Hold, kind: Notice.Kind, people: Iterable[Person], now: datetime, **about: Any
+) -> list[Notice]:
     """Return one notice for each of `people`."""
     return [_notice(hold, kind, person, person.email, now, about) for person in people]
 

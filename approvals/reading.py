@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import get_language, gettext as _, ngettext
+from mailhold.mime.parse import ParsedMessage, parse
 
 from approvals.flows.decide import approvals_given
 from approvals.judging import read_gist
@@ -15,7 +16,6 @@ from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import fold_domain, own_domains
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
-from mailhold.mime.parse import ParsedMessage, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,9 @@ def _written_to_before(hold: Hold, recipients: Sequence[Recipient]) -> frozenset
         status=Recipient.Status.DELIVERED,
         message__lt=hold.message_id,
     )
-    return frozenset(fold_address(address) for address in earlier.values_list("address", flat=True).distinct())
+    return frozenset(
+        fold_address(address) for address in earlier.values_list("address", flat=True).distinct()
+    )
 
 
 def sender_name(hold: Hold) -> str:
@@ -190,7 +192,9 @@ def stage_text(hold: Hold) -> str:
 
 def last_decision(hold: Hold) -> Decision | None:
     """Return the newest decision that stands."""
-    return hold.decisions.filter(undone_at__isnull=True).select_related("person").order_by("-decided_at").first()
+    return (
+        hold.decisions.filter(undone_at__isnull=True).select_related("person").order_by("-decided_at").first()
+    )
 
 
 def approver_names(hold: Hold) -> list[str]:

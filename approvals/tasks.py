@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from approvals.clock import database_now
-from approvals.flows import deliver as delivering, notify as notifying, rescreen as rescreening, screen as screening
+from approvals.flows import (
+    deliver as delivering,
+    notify as notifying,
+    rescreen as rescreening,
+    screen as screening,
+)
 
 
 def screen(message_ids: Sequence[str]) -> int:

@@ -37,7 +37,9 @@ def end(hold_id: UUID, target: HoldState, at: datetime, where: Q = Q(), **change
     changes |= {"release_at": None, "deadline_at": None, "remind_at": None}
     if not move(hold_id, target, at, where, **changes):
         return False
-    recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).update(status=_STATUS_IN[target], changed_at=at)
+    recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).update(
+        status=_STATUS_IN[target], changed_at=at
+    )
     return True
 
 

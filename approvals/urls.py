@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from approvals.views import links, lists, mail
+from approvals.api import api
+from approvals.views import demo, links, lists, mail
 
 app_name = "approvals"
 
@@ -10,12 +11,16 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("queue/", lists.queue, name="queue"),
     path("my/", lists.my, name="my"),
+    path("demo/", demo.start, name="demo"),
+    path("demo/sign-in", demo.sign_in, name="demo_sign_in"),
+    path("demo/send", demo.send, name="demo_send"),
     path("a/<str:token>", links.show, name="link"),
     path("a/<str:token>/decide", links.post_decision),
     path("a/<str:token>/act", links.post_action),
     path("a/<str:token>/undo", links.post_undo),
     path("a/<str:token>/new", links.post_new_link),
     path("a/<str:token>/more", links.decoy),
+    path("api/v1/", api.urls),
     path("m/<uuid:pk>/", mail.message, name="message"),
     path("m/<uuid:pk>/decide", mail.decide_view, name="decide"),
     path("m/<uuid:pk>/undo", mail.undo, name="undo"),

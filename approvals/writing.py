@@ -17,6 +17,7 @@ from approvals.people import current_gate
 from approvals.states import HoldState
 from mailhold.delivery.compose import AttachedMessage, compose
 from mailhold.delivery.dsn import FailedRecipient, failure_report
+from mailhold.gateway.server import instance_mark
 from mailhold.ids import uuid7
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
@@ -26,7 +27,9 @@ Kind = Notice.Kind
 # The sender gets the mail back with these (invariant 9).
 _WITH_ORIGINAL = frozenset({Kind.REJECTED, Kind.EXPIRED, Kind.RETURNED})
 # These make sense only while the hold still waits for something.
-_WHILE_HELD = frozenset({Kind.APPROVAL_REQUEST, Kind.SENDING_SOON, Kind.SELF_CHECK, Kind.WAITING_FOR_APPROVAL, Kind.REMINDER})
+_WHILE_HELD = frozenset(
+    {Kind.APPROVAL_REQUEST, Kind.SENDING_SOON, Kind.SELF_CHECK, Kind.WAITING_FOR_APPROVAL, Kind.REMINDER}
+)
 _SENDER_LINK_LIFE = timedelta(days=30)
 
 
@@ -65,14 +68,9 @@ def write(notice: Notice, now: datetime) -> Written:
         message_id=_message_id(),
         now=now,
         attachments=_attachments(notice),
-        trace=trace(),
+        trace=instance_mark(),
     )
     return Written(settings.NOTICE_ADDRESS, content)
-
-
-def trace() -> str:
-    """Return what marks our own mail, so that the gateway knows it when it comes back."""
-    return settings.INSTANCE
 
 
 def _message_id() -> str:
@@ -131,7 +129,10 @@ def _decision(notice: Notice) -> Mapping[str, Any]:
     if decision is None:
         return {"approver_name": "", "decided_at": None}
     if decision.verdict == Decision.Verdict.APPROVE:
-        return {"approver_name": ", ".join(reading.approver_names(notice.hold)), "decided_at": decision.decided_at}
+        return {
+            "approver_name": ", ".join(reading.approver_names(notice.hold)),
+            "decided_at": decision.decided_at,
+        }
     return {"approver_name": str(decision.person), "decided_at": decision.decided_at}
 
 
@@ -210,6 +211,6 @@ def _failure_report(notice: Notice, now: datetime) -> Written:
         language=get_language() or settings.LANGUAGE_CODE,
         envid=message.dsn_envid,
         ret=message.dsn_ret,
-        trace=trace(),
+        trace=instance_mark(),
     )
     return Written("", content)

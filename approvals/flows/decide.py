@@ -35,13 +35,22 @@ def approve(hold_id: UUID, revision_id: UUID, person: Person, actor: Actor, now:
         given = approvals_given(hold, gate)
         if given >= gate.needed:
             _open_gate(hold, gate, now)
-        record(_entry(hold, Tag.HOLD_APPROVED, actor, now, ordinal=gate.ordinal, given=given, needed=gate.needed))
+        record(
+            _entry(hold, Tag.HOLD_APPROVED, actor, now, ordinal=gate.ordinal, given=given, needed=gate.needed)
+        )
         notices.put_down(notices.to_people(hold, Notice.Kind.APPROVAL_RECEIPT, [person], now))
     return hold
 
 
 def reject(
-    hold_id: UUID, revision_id: UUID, person: Person, actor: Actor, now: datetime, *, reason: str, comment: str
+    hold_id: UUID,
+    revision_id: UUID,
+    person: Person,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str,
+    comment: str,
 ) -> Hold:
     """Reject this revision: nothing leaves, and the sender gets the mail back with the reason."""
     if reason not in REASONS:
@@ -83,7 +92,16 @@ def release(hold_id: UUID, revision_id: UUID, person: Person, actor: Actor, now:
             if not _has_decided(hold, gate.ordinal, person):
                 _decide(hold, gate.ordinal, person, Decision.Verdict.APPROVE, now)
         hold.gates.filter(opened_at__isnull=True).update(opened_for=hold.revision, opened_at=now)
-        _set(hold, now, stage=0, not_before=None, release_at=now, paused_at=None, deadline_at=None, remind_at=None)
+        _set(
+            hold,
+            now,
+            stage=0,
+            not_before=None,
+            release_at=now,
+            paused_at=None,
+            deadline_at=None,
+            remind_at=None,
+        )
         record(_entry(hold, Tag.HOLD_RELEASED_BY_ADMINISTRATOR, actor, now))
     return hold
 
@@ -127,7 +145,14 @@ def _take_held(hold_id: UUID, revision_id: UUID, now: datetime) -> Hold:
 
 
 def _decide(
-    hold: Hold, ordinal: int, person: Person, verdict: str, now: datetime, *, reason: str = "", comment: str = ""
+    hold: Hold,
+    ordinal: int,
+    person: Person,
+    verdict: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    comment: str = "",
 ) -> None:
     # Asked before it is written: on PostgreSQL a broken constraint would end the whole transaction. The lock on the
     # hold's row keeps others out meanwhile.
@@ -152,7 +177,9 @@ def _has_decided(hold: Hold, ordinal: int, person: Person) -> bool:
 
 
 def _open_gate(hold: Hold, gate: Gate, now: datetime) -> None:
-    opened = Gate.objects.filter(pk=gate.pk, opened_at__isnull=True).update(opened_for=hold.revision, opened_at=now)
+    opened = Gate.objects.filter(pk=gate.pk, opened_at__isnull=True).update(
+        opened_for=hold.revision, opened_at=now
+    )
     if not opened:
         raise AlreadyDecided
     following = hold.gates.filter(ordinal__gt=gate.ordinal).first()

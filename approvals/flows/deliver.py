@@ -151,7 +151,10 @@ def finish(
         left = recipients_of([hold.pk]).filter(status__in=(R.QUEUED, R.DEFERRED, R.SENDING)).exists()
         changes = {"attempts": attempts, "lease_token": None, "leased_until": None, "changed_at": now}
         if left:
-            changes |= {"state": HoldState.QUEUED, "next_attempt_at": now + timedelta(seconds=next_delay or 0)}
+            changes |= {
+                "state": HoldState.QUEUED,
+                "next_attempt_at": now + timedelta(seconds=next_delay or 0),
+            }
         else:
             changes |= {"state": HoldState.DONE, "next_attempt_at": None, "ended_at": now}
         if not mine.update(**changes):
@@ -204,7 +207,9 @@ def _tell(
     for recipient in recipients:
         outcome = outcomes[recipient.address]
         codes[f"{outcome.result} {outcome.reply_code}"] += 1
-    entries = [Entry(tag=Tag.DELIVERY_ATTEMPTED, at=now, message_id=hold.message_id, hold_id=hold.pk, details=codes)]
+    entries = [
+        Entry(tag=Tag.DELIVERY_ATTEMPTED, at=now, message_id=hold.message_id, hold_id=hold.pk, details=codes)
+    ]
     if done:
         entries.append(Entry(tag=Tag.HOLD_DONE, at=now, message_id=hold.message_id, hold_id=hold.pk))
     record(*entries)
@@ -226,7 +231,9 @@ def _was_approved(hold: Hold) -> bool:
 
 def settle_lost(now: datetime) -> int:
     """Mark as `outcome_unknown` what a worker had sent the dot for before it died; return how many holds."""
-    lost = Hold.objects.filter(state=HoldState.SENDING, leased_until__lte=now).select_related("message", "sender")
+    lost = Hold.objects.filter(state=HoldState.SENDING, leased_until__lte=now).select_related(
+        "message", "sender"
+    )
     settled = 0
     for hold in lost[:100]:
         recipients = list(recipients_of([hold.pk]).filter(status=R.SENDING))

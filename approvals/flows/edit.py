@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
+from mailhold.mime.rewrite import ContentEdit, edit as rewrite
 
 from approvals import bell
 from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, WrongInput
@@ -23,7 +24,6 @@ from mailhold.directory.models import Person, fold_address
 from mailhold.mailstore.content import add_revision, read_content
 from mailhold.mailstore.models import Message, Recipient, Revision
 from mailhold.mime.exceptions import CannotEdit
-from mailhold.mime.rewrite import ContentEdit, edit as rewrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,9 @@ class Change:
         )
 
 
-def edit(hold_id: UUID, revision_id: UUID, change: Change, person: Person, actor: Actor, now: datetime) -> Hold:
+def edit(
+    hold_id: UUID, revision_id: UUID, change: Change, person: Person, actor: Actor, now: datetime
+) -> Hold:
     """Make the changed revision of a held mail, and have it screened again.
 
     The content is rewritten before the transaction; a change that came in between raises Edited, with nothing done.

@@ -64,6 +64,8 @@ def _next_reminder(hold: Hold, now: datetime) -> datetime | None:
 
 def undecided(hold: Hold, gate: Gate) -> list[Person]:
     """Return those who may open `gate` and have not decided yet."""
-    decided = hold.decisions.filter(revision_id=hold.revision_id, ordinal=gate.ordinal, undone_at__isnull=True)
+    decided = hold.decisions.filter(
+        revision_id=hold.revision_id, ordinal=gate.ordinal, undone_at__isnull=True
+    )
     asked = gate.approvers.exclude(person__in=decided.values("person")).select_related("person")
     return [approver.person for approver in asked if approver.person.is_active]

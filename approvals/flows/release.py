@@ -82,7 +82,9 @@ def ring_unscreened(now: datetime) -> int:
 
     Each is rung for alone: whichever breaks its process takes no other with it.
     """
-    late = Q(screen_leased_until__isnull=True, received_at__lte=now - timedelta(seconds=settings.LEASE_SECONDS))
+    late = Q(
+        screen_leased_until__isnull=True, received_at__lte=now - timedelta(seconds=settings.LEASE_SECONDS)
+    )
     broken = Q(screen_leased_until__lte=now)
     ids = list(
         Message.objects.filter(late | broken, status=Message.Status.RECEIVED)
@@ -98,11 +100,13 @@ def ring_unscreened_revisions(now: datetime) -> int:
     """Ring for edited holds whose new revision was not screened in time; return how many."""
     late = now - timedelta(seconds=settings.LEASE_SECONDS)
     ids: list[UUID] = []
-    for hold_id in Hold.objects.filter(state=HoldState.RECEIVED, changed_at__lte=late).values_list("pk", flat=True)[
-        :CLAIM
-    ]:
+    for hold_id in Hold.objects.filter(state=HoldState.RECEIVED, changed_at__lte=late).values_list(
+        "pk", flat=True
+    )[:CLAIM]:
         # The time moves on, so that each is rung for once in a lease.
-        if Hold.objects.filter(pk=hold_id, state=HoldState.RECEIVED, changed_at__lte=late).update(changed_at=now):
+        if Hold.objects.filter(pk=hold_id, state=HoldState.RECEIVED, changed_at__lte=late).update(
+            changed_at=now
+        ):
             bell.ring_rescreening(hold_id)
             ids.append(hold_id)
     return len(ids)

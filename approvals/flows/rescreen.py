@@ -29,9 +29,9 @@ def rescreen(hold_id: UUID, now: datetime) -> bool:
     )
     if not begun:
         return False
-    hold = Hold.objects.select_related("message", "message__submitter", "revision", "revision__sealed_content").get(
-        pk=hold_id
-    )
+    hold = Hold.objects.select_related(
+        "message", "message__submitter", "revision", "revision__sealed_content"
+    ).get(pk=hold_id)
     recipients = list(recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).order_by("pk"))
     judgement = _judge(hold, recipients)
     with transaction.atomic():

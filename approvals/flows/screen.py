@@ -148,7 +148,9 @@ def set_statuses(opening: Opening, now: datetime, expected: Recipient.Status) ->
     for status, keys in opening.statuses.items():
         moved = Recipient.objects.filter(pk__in=keys, status=expected).update(status=status, changed_at=now)
         if moved != len(keys):
-            raise RuntimeError(f"{len(keys)} recipients were {expected}, but {moved} could be moved to {status}.")
+            raise RuntimeError(
+                f"{len(keys)} recipients were {expected}, but {moved} could be moved to {status}."
+            )
 
 
 def _entries(judged: Iterable[tuple[_Case, Judgement]], version: int, now: datetime) -> Iterable[Entry]:

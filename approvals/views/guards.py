@@ -3,10 +3,9 @@
 from enum import StrEnum
 from uuid import UUID
 
+from allauth.account.authentication import get_authentication_records
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-
-from allauth.account.authentication import get_authentication_records
 
 from approvals.models import Hold
 from approvals.people import is_administrator, is_sender, may_decide, may_edit, may_see
@@ -29,7 +28,7 @@ _TESTS = {
     Right.DECIDE: may_decide,
     Right.SEND: is_sender,
     Right.EDIT: may_edit,
-    Right.ADMINISTER: lambda hold, person: is_administrator(person),
+    Right.ADMINISTER: lambda _hold, person: is_administrator(person),
 }
 
 

@@ -49,7 +49,9 @@ def link_page(view: Callable[[HttpRequest, Link], HttpResponse]) -> View:
     def with_link(request: HttpRequest, token: str) -> HttpResponse:
         link = links.find(token)
         if link is None:
-            return _gone(request, _("This link is not known. It may be incomplete: please open it from the mail."), 404)
+            return _gone(
+                request, _("This link is not known. It may be incomplete: please open it from the mail."), 404
+            )
         return view(request, link)
 
     return with_link
@@ -87,7 +89,9 @@ def post_decision(request: HttpRequest, link: Link) -> HttpResponse:
     return decide_and_answer(request, link.hold, person, actor_of(request, "link", person.email), link=True)
 
 
-def decide_and_answer(request: HttpRequest, hold: Hold, person: Person, actor: Any, *, link: bool) -> HttpResponse:
+def decide_and_answer(
+    request: HttpRequest, hold: Hold, person: Person, actor: Any, *, link: bool
+) -> HttpResponse:
     """Do what the decision form says and return the page that tells what came of it."""
     now = timezone.now()
     revision_id = _revision_of(request)
@@ -173,7 +177,9 @@ def act_and_answer(request: HttpRequest, hold: Hold, person: Person | None, acto
         return _refused(request, hold, person, refusal)
     back = "" if hold.state != HoldState.HELD else request.path.removesuffix("act")
     return render(
-        request, "approvals/sender_done.html", {"result": result, "gist": {"subject": hold.subject}, "back_url": back}
+        request,
+        "approvals/sender_done.html",
+        {"result": result, "gist": {"subject": hold.subject}, "back_url": back},
     )
 
 
@@ -190,7 +196,9 @@ def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
     if link.purpose == Link.Purpose.DECIDE and gate is not None and link.person is not None:
         if refusal_to_decide(hold, gate, link.person) is None:
             notices.put_down(
-                notices.to_people(hold, Notice.Kind.APPROVAL_REQUEST, [link.person], now, ordinal=gate.ordinal)
+                notices.to_people(
+                    hold, Notice.Kind.APPROVAL_REQUEST, [link.person], now, ordinal=gate.ordinal
+                )
             )
     elif link.purpose == Link.Purpose.SENDER:
         notices.put_down(notices.to_sender(hold, _kind_for_sender(gate), now))
@@ -299,7 +307,9 @@ def _refusal(request: HttpRequest, link: Link, gate: Gate | None) -> object | No
     if not _needs_sign_in(request, link):
         return None
     if _is_person(request, link):
-        return _("This mail may only be decided after signing in with a second factor. Please set one up and sign in with it.")
+        return _(
+            "This mail may only be decided after signing in with a second factor. Please set one up and sign in with it."
+        )
     return _("Please sign in to decide on this mail.")
 
 
@@ -351,7 +361,9 @@ def _not_live(request: HttpRequest, link: Link, standing: Standing) -> HttpRespo
         return _already(request, link.hold, link.person)
     here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
     if standing == Standing.EDITED:
-        sentence = _("The mail has been changed, so this link no longer works. A new mail with a new link was sent.")
+        sentence = _(
+            "The mail has been changed, so this link no longer works. A new mail with a new link was sent."
+        )
         return _gone(request, sentence, 410)
     if standing == Standing.REVOKED:
         return _gone(request, _("This link is no longer valid for you."), 410)

@@ -96,7 +96,10 @@ def rows(holds: list[Hold], urls: list[str]) -> list[Row]:
     counts: dict[UUID, int] = {}
     for hold_id in links.values_list("hold", flat=True):
         counts[hold_id] = counts.get(hold_id, 0) + 1
-    return [_row(hold, url, addresses.get(hold.pk, ""), counts.get(hold.pk, 1)) for hold, url in zip(holds, urls, strict=False)]
+    return [
+        _row(hold, url, addresses.get(hold.pk, ""), counts.get(hold.pk, 1))
+        for hold, url in zip(holds, urls, strict=False)
+    ]
 
 
 def _row(hold: Hold, url: str, first: str, count: int) -> Row:

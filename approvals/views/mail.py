@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from mailhold.mime.parse import attachment_bytes, parse
+from mailhold.mime.render import inline_images, safe_html
 
 from approvals import reading
 from approvals.comparing import changes_between
@@ -28,8 +30,6 @@ from approvals.views.links import act_and_answer, decide_and_answer
 from approvals.views.pages import decide_page, sender_page
 from audit.history import history
 from mailhold.mailstore.content import read_content
-from mailhold.mime.parse import attachment_bytes, parse
-from mailhold.mime.render import inline_images, safe_html
 
 TABS = ("gist", "body", "html", "attachments", "headers", "history", "changes")
 
@@ -82,12 +82,19 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("approvals:message", pk=pk)
     refusal = refusal_to_decide(hold, gate, person)
     sentence = refusal.sentence if refusal else ""
-    extra = {"layout": "base.html", "decide_url": request.path, "message_url": reverse("approvals:message", args=[pk])}
+    extra = {
+        "layout": "base.html",
+        "decide_url": request.path,
+        "message_url": reverse("approvals:message", args=[pk]),
+    }
     if second_factor_missing and refusal is None:
         sentence = _("This mail may only be decided after signing in with a second factor.")
         extra["login_url"] = reverse("mfa_index")
     return decide_page(
-        request, hold, {**extra, "can_decide": not sentence, "refusal": sentence}, status=403 if sentence else 200
+        request,
+        hold,
+        {**extra, "can_decide": not sentence, "refusal": sentence},
+        status=403 if sentence else 200,
     )
 
 
@@ -166,7 +173,9 @@ def html(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     page = safe_html(parsed.html, inline_images(content, parsed))
     response = render(request, "approvals/html.html", {"page": page})
-    response["Content-Security-Policy"] = "; ".join(f"{name} {' '.join(words)}" for name, words in _HTML_POLICY.items())
+    response["Content-Security-Policy"] = "; ".join(
+        f"{name} {' '.join(words)}" for name, words in _HTML_POLICY.items()
+    )
     return response
 
 
@@ -196,7 +205,9 @@ def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     # RFC 6266 4.3 with RFC 8187: a plain name for the few that read nothing else, the real one for all others.
     plain = name.encode("ascii", "replace").decode("ascii").replace('"', "_").replace("\\", "_")
-    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -17,14 +17,18 @@ from approvals.states import HoldState
 from mailhold.directory.models import Person
 
 
-def decide_page(request: HttpRequest, hold: Hold, extra: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Render the question: may this mail leave?"""
+def decide_page(
+    request: HttpRequest, hold: Hold, extra: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render the question whether this mail may leave."""
     mail = reading.shown_mail(hold)
     context = {"gist": mail, "revision": hold.revision_id, "stage_text": reading.stage_text(hold), **extra}
     return render(request, "approvals/decide.html", context, status=status)
 
 
-def decided_page(request: HttpRequest, hold: Hold, person: Person, *, undo_url: str, bare: bool) -> HttpResponse:
+def decided_page(
+    request: HttpRequest, hold: Hold, person: Person, *, undo_url: str, bare: bool
+) -> HttpResponse:
     """Render what came of a decision, with the way back while there is one."""
     seconds = undo_seconds(hold, person)
     context = {

@@ -1,0 +1,391 @@
+"""The HTTP API: everything that the pages do, for scripts. Bearer keys, problem+json (RFC 9457), OpenAPI document.
+
+Every endpoint loads with permission and calls the same flow as the page beside it.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Field, NinjaAPI, Query, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from approvals import reading
+from approvals.exceptions import (
+    AlreadyDecided,
+    Edited,
+    NotAllowed,
+    NotApprover,
+    OwnMail,
+    Refused,
+    TooLate,
+    WrongInput,
+)
+from approvals.flows import cancel, decide, discard
+from approvals.models import Hold
+from approvals.people import is_administrator, is_sender, may_see
+from approvals.states import HoldState
+from approvals.views.pages import queue_of
+from audit.history import history
+from audit.record import Actor
+from mailhold.directory import api_keys
+from mailhold.directory.models import Person
+from policies import files
+
+PAGE = 50
+LARGEST_POLICY_FILE = 1024 * 1024
+
+# Which status an answer of a flow has over HTTP.
+STATUSES: dict[type[Refused], int] = {
+    AlreadyDecided: 409,
+    Edited: 409,
+    TooLate: 409,
+    OwnMail: 403,
+    NotApprover: 403,
+    NotAllowed: 403,
+    WrongInput: 422,
+}
+
+
+class BearerKey(HttpBearer):
+    """An API key in the Authorization field (RFC 6750 2.1)."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        """Return whose key it is, None for a wrong one or somebody who left."""
+        return api_keys.person_for(token)
+
+
+api = NinjaAPI(
+    title="mailhold",
+    version="1",
+    auth=BearerKey(),
+    urls_namespace="api",
+    docs_url=None,
+    description="Read and decide on held mail. Times are UTC, ISO 8601. Lists walk by key: follow `next`.",
+)
+
+
+class RecipientOut(Schema):
+    """One recipient of a hold."""
+
+    address: str
+    internal: bool
+    status: str
+    reply: str
+
+
+class HoldOut(Schema):
+    """A hold in a list."""
+
+    id: UUID
+    message_id: UUID
+    revision_id: UUID
+    state: str
+    subject: str
+    sender: str = Field(description="Address of whoever answers for the mail")
+    held_at: datetime
+    release_at: datetime | None
+    deadline_at: datetime | None
+    reasons: list[dict[str, Any]]
+    policy_version: int
+
+
+class HoldDetail(HoldOut):
+    """A hold with what is needed to decide on it."""
+
+    recipients: list[RecipientOut]
+    approvers: list[str]
+    body: str
+    attachments: list[str]
+
+
+class HoldList(Schema):
+    """A page of holds, the newest first; `next` is the `before` of the following page, null on the last one."""
+
+    items: list[HoldOut]
+    next: UUID | None
+
+
+class DecisionIn(Schema):
+    """Which revision was seen; for a rejection also why."""
+
+    revision_id: UUID
+    reason: str = Field("", description="wrong_recipient, wrong_attachment, content, other, or empty")
+    comment: str = Field("", max_length=1000)
+
+
+class EventOut(Schema):
+    """One event of a message's history."""
+
+    at: datetime
+    tag: str
+    who: str
+    how: str
+    sentence: str
+
+
+class PolicyResult(Schema):
+    """What a policy file changed."""
+
+    version: int
+    created: list[str]
+    changed: list[str]
+    removed: list[str]
+
+
+class Me(Schema):
+    """Whose key this is."""
+
+    address: str
+    name: str
+    administrator: bool
+
+
+@api.get("/me", response=Me)
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Say whose key this is."""
+    person = _person(request)
+    return {"address": person.email, "name": str(person), "administrator": is_administrator(person)}
+
+
+@api.get("/holds", response=HoldList)
+def list_holds(
+    request: HttpRequest,
+    scope: str = Query(
+        "mine", description="mine: own mail; queue: waiting for my decision; all: administrators only"
+    ),
+    state: str = Query("", description="One of the states of a hold"),
+    before: UUID | None = None,
+) -> dict[str, Any]:
+    """List holds, the newest first."""
+    person = _person(request)
+    holds = {
+        "mine": lambda: Hold.objects.filter(sender=person),
+        "queue": lambda: queue_of(person),
+        "all": lambda: _all_holds(person),
+    }.get(scope, _unknown_scope)()
+    if state:
+        holds = holds.filter(state=_known_state(state))
+    if before is not None:
+        holds = holds.filter(pk__lt=before)
+    page = list(holds.select_related("sender").order_by("-id")[: PAGE + 1])
+    following = page[PAGE - 1].pk if len(page) > PAGE else None
+    return {"items": [_hold_out(hold) for hold in page[:PAGE]], "next": following}
+
+
+@api.get("/holds/{hold_id}", response=HoldDetail)
+def read_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
+    """Read a hold with its recipients, its text and the names of its attachments."""
+    return _detail(_hold_for(request, hold_id))
+
+
+@api.post("/holds/{hold_id}/approve", response=HoldDetail)
+def approve(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[str, Any]:
+    """Approve a revision. Nobody approves his own mail."""
+    hold = _hold_for(request, hold_id)
+    _refuse_without_second_factor(hold)
+    now = timezone.now()
+    return _detail(decide.approve(hold.pk, decision.revision_id, _person(request), _actor(request), now))
+
+
+@api.post("/holds/{hold_id}/reject", response=HoldDetail)
+def reject(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[str, Any]:
+    """Reject a revision: the sender gets the mail back with the reason."""
+    hold = _hold_for(request, hold_id)
+    _refuse_without_second_factor(hold)
+    return _detail(
+        decide.reject(
+            hold.pk,
+            decision.revision_id,
+            _person(request),
+            _actor(request),
+            timezone.now(),
+            reason=decision.reason,
+            comment=decision.comment,
+        )
+    )
+
+
+@api.post("/holds/{hold_id}/cancel", response=HoldDetail)
+def cancel_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
+    """Cancel own mail: it never leaves."""
+    hold = _own_hold(request, hold_id)
+    return _detail(cancel.cancel(hold.pk, _person(request), _actor(request), timezone.now()))
+
+
+@api.post("/holds/{hold_id}/release", response=HoldDetail)
+def release(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[str, Any]:
+    """Let a mail leave now: own mail that only waits for the clock, or, for administrators, somebody else's mail."""
+    hold = _hold_for(request, hold_id)
+    person, actor, now = _person(request), _actor(request), timezone.now()
+    if is_sender(hold, person):
+        return _detail(cancel.send_now(hold.pk, actor, now))
+    return _detail(decide.release(hold.pk, decision.revision_id, person, actor, now))
+
+
+@api.post("/holds/{hold_id}/discard", response=HoldDetail)
+def discard_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
+    """Discard a held mail, without a word to its sender; administrators only."""
+    hold = _hold_for(request, hold_id)
+    return _detail(discard.discard(hold.pk, _person(request), _actor(request), timezone.now()))
+
+
+@api.get("/messages/{message_id}/history", response=list[EventOut])
+def read_history(request: HttpRequest, message_id: UUID) -> list[dict[str, Any]]:
+    """Read what happened to a message, the oldest first."""
+    person = _person(request)
+    holds = Hold.objects.filter(message_id=message_id).select_related("message", "sender")
+    if not any(may_see(hold, person) for hold in holds):
+        raise Http404
+    return [
+        {"at": row.at, "tag": row.tag, "who": row.who, "how": row.how, "sentence": row.sentence}
+        for row in history(message_id)
+    ]
+
+
+@api.put("/policies", response=PolicyResult)
+def put_policies(request: HttpRequest) -> dict[str, Any]:
+    """Replace the policy set by the YAML file in the body; nothing changes where the file has a problem."""
+    person = _person(request)
+    if not is_administrator(person):
+        raise NotAllowed
+    if len(request.body) > LARGEST_POLICY_FILE:
+        raise HttpError(413, "A policy file has at most 1 MiB.")
+    text = request.body.decode("utf-8", "replace")
+    problems = files.check(text)
+    if problems:
+        raise HttpError(422, " ".join(f"line {problem.line}: {problem.sentence}" for problem in problems))
+    result = files.apply(text, _actor(request))
+    return {
+        "version": result.version,
+        "created": list(result.created),
+        "changed": list(result.changed),
+        "removed": list(result.removed),
+    }
+
+
+@api.get("/policies")
+def get_policies(request: HttpRequest) -> HttpResponse:
+    """Read the policy set as YAML; administrators only."""
+    if not is_administrator(_person(request)):
+        raise NotAllowed
+    return HttpResponse(files.export(), content_type="application/yaml")
+
+
+@api.exception_handler(Refused)
+def _on_refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return _problem(STATUSES.get(type(refusal), 400), str(refusal), refusal.code)
+
+
+@api.exception_handler(Http404)
+def _on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _problem(404, "There is no such thing, or it is not yours to see.", "not_found")
+
+
+@api.exception_handler(AuthenticationError)
+def _on_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    response = _problem(401, "An API key is needed: Authorization: Bearer KEY.", "unauthorized")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(HttpError)
+def _on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _problem(error.status_code, str(error), "wrong_input")
+
+
+@api.exception_handler(ValidationError)
+def _on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = [".".join(map(str, problem["loc"])) + ": " + str(problem["msg"]) for problem in error.errors]
+    return _problem(422, "; ".join(fields), "wrong_input")
+
+
+def _problem(status: int, detail: str, code: str) -> JsonResponse:
+    body = {"type": f"{settings.BASE_URL}/problems/{code}", "title": code, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def _person(request: HttpRequest) -> Person:
+    person: Person = request.auth  # type: ignore[attr-defined]
+    return person
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(
+        address=_person(request).email,
+        channel="api",
+        ip_address=request.META.get("REMOTE_ADDR", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def _hold_for(request: HttpRequest, hold_id: UUID) -> Hold:
+    hold = get_object_or_404(Hold.objects.select_related("message", "sender", "revision"), pk=hold_id)
+    if not may_see(hold, _person(request)):
+        raise Http404
+    return hold
+
+
+def _own_hold(request: HttpRequest, hold_id: UUID) -> Hold:
+    hold = _hold_for(request, hold_id)
+    if not is_sender(hold, _person(request)):
+        raise NotAllowed
+    return hold
+
+
+def _refuse_without_second_factor(hold: Hold) -> None:
+    if hold.link_level == "L2":
+        # A key is no second factor.
+        raise NotAllowed
+
+
+def _all_holds(person: Person) -> Any:
+    if not is_administrator(person):
+        raise NotAllowed
+    return Hold.objects.all()
+
+
+def _unknown_scope() -> Any:
+    raise HttpError(422, "scope is mine, queue or all.")
+
+
+def _known_state(state: str) -> str:
+    if state not in HoldState.values:
+        raise HttpError(422, f"state is one of {', '.join(HoldState.values)}.")
+    return state
+
+
+def _hold_out(hold: Hold) -> dict[str, Any]:
+    return {
+        "id": hold.pk,
+        "message_id": hold.message_id,
+        "revision_id": hold.revision_id,
+        "state": hold.state,
+        "subject": hold.subject,
+        "sender": hold.sender.email if hold.sender else hold.sender_address,
+        "held_at": hold.created_at,
+        "release_at": hold.release_at,
+        "deadline_at": hold.deadline_at,
+        "reasons": hold.reasons,
+        "policy_version": hold.policy_version,
+    }
+
+
+def _detail(hold: Hold) -> dict[str, Any]:
+    hold = Hold.objects.select_related("message", "sender", "revision").get(pk=hold.pk)
+    mail = reading.shown_mail(hold)
+    return {
+        **_hold_out(hold),
+        "recipients": [
+            {"address": r.address, "internal": r.internal, "status": r.status, "reply": r.reply}
+            for r in mail.recipients
+        ],
+        "approvers": [person.email for person in reading.asked_people(hold)],
+        "body": mail.body,
+        "attachments": [attachment.name for attachment in mail.attachments],
+    }
