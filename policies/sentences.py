@@ -39,7 +39,7 @@ def _english(when: list[Text], unless: list[Text], then: list[Text], *, stop: bo
     exceptions = " or ".join(text.en for text in unless)
     return "".join(
         (
-            f"If {conditions}, then " if when else "For any mail ",
+            f"If {conditions}, then " if when else "For any mail, ",
             " and ".join(text.en for text in then) or "nothing happens",
             f", unless {exceptions}" if unless else "",
             "; later policies are not applied" if stop else "",
