@@ -33,8 +33,13 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def run_checks(names: Sequence[str]) -> dict[str, str | None]:
-    """Run the checks with these dotted names; return the problem of each (None: it passed) under its last word."""
-    return {name.rpartition(".")[2]: _run(name) for name in names}
+    """Run the checks with these dotted names; return the problem of each (None: it passed) under its short name."""
+    return {_short(name): _run(name) for name in names}
+
+
+def _short(name: str) -> str:
+    module, _, function = name.rpartition(".")
+    return module.rpartition(".")[2] if function == "check" else function
 
 
 def _run(name: str) -> str | None:
