@@ -1,6 +1,7 @@
 """The CSV import: all of it, or nothing and every problem with its line."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -308,3 +309,11 @@ def test_a_thousand_people_take_few_statements(django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         assert bring(text).created == 1000
     assert Person.objects.get(email="p999@example.test").manager.email == "p99@example.test"
+
+
+@pytest.mark.parametrize("document", ["people.md", "people.ja.md"])
+def test_the_example_in_the_documentation_comes_in(document):
+    lines = (Path(__file__).parents[2] / "docs" / document).read_text(encoding="utf-8").splitlines()
+    start = lines.index("    " + HEADER.rstrip("\n"))
+    example = [line.strip() for line in lines[start : lines.index("", start)]]
+    assert bring("\n".join(example)).created == 3
