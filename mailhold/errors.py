@@ -2,12 +2,15 @@
 
 import sys
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import defaults
+
+from mailhold.context import product
+from mailhold.logs import request_id
 
 # Stands alone for the case that even the template cannot be read.
 PLAIN_PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>503</title><h1>{title}</h1><p>{text}</p>"""
@@ -16,8 +19,17 @@ PLAIN_PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><ti
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that ended in an error: 503 where the database cannot be used, 500 otherwise."""
     if is_storage_failure(sys.exception()):
-        return storage_unavailable()
-    return defaults.server_error(request)
+        return storage_unavailable(request)
+    page = _page("500.html", request, {"request_id": request_id.get()})
+    return HttpResponse(page, status=500) if page else defaults.server_error(request)
+
+
+def _page(name: str, request: HttpRequest, context: dict[str, object]) -> str:
+    # Not rendered with the request: that would ask the session and the person, and so the database.
+    try:
+        return loader.get_template(name).render({**product(request), **context})
+    except TemplateDoesNotExist:
+        return ""
 
 
 def is_storage_failure(error: BaseException | None) -> bool:
@@ -30,13 +42,15 @@ def is_storage_failure(error: BaseException | None) -> bool:
     return False
 
 
-def storage_unavailable() -> HttpResponse:
+def storage_unavailable(request: HttpRequest) -> HttpResponse:
     """Return the page that says that the database cannot be reached; making it needs no database."""
-    title = _("The database cannot be reached")
-    text = _("Nothing was changed and no mail was lost. Please try again in a minute.")
-    context = {"title": title, "text": text, "organisation": settings.ORGANISATION}
-    try:
-        page = loader.get_template("503.html").render(context)
-    except TemplateDoesNotExist:
-        page = PLAIN_PAGE.format(title=title, text=text, language=settings.LANGUAGE_CODE)
-    return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
+    with translation.override(translation.get_language_from_request(request)):
+        title = _("The database cannot be reached")
+        text = _("Nothing was changed and no mail was lost. Please try again in a minute.")
+        page = _page("503.html", request, {"title": title, "text": text})
+    language = translation.get_language_from_request(request)
+    return HttpResponse(
+        page or PLAIN_PAGE.format(title=title, text=text, language=language),
+        status=503,
+        headers={"Retry-After": "60", "Cache-Control": "no-store", "Content-Language": language},
+    )

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
@@ -35,7 +36,7 @@ WEB_THREADS = env.number("MAILHOLD_WEB_THREADS", 4, least=1)
 BASE_URL = env.text("MAILHOLD_BASE_URL", f"http://{WEB_BIND}").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("MAILHOLD_ALLOWED_HOSTS", "") or [
-    BASE_URL.partition("://")[2].partition("/")[0].rsplit(":", 1)[0],
+    urlsplit(BASE_URL).hostname or "localhost",
     "localhost",
     "127.0.0.1",
     "[::1]",

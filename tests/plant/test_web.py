@@ -117,12 +117,14 @@ def test_a_database_that_is_away_gives_a_page_that_says_so(pages):
 @pytest.mark.django_db
 def test_a_mistake_of_ours_is_no_database_failure(pages):
     pages.raise_request_exception = False
-    assert pages.get("/wrong/").status_code == 500
+    answer = pages.get("/wrong/")
+    assert answer.status_code == 500
+    assert answer["X-Request-ID"].encode() in answer.content
 
 
 def test_the_page_for_a_database_failure_needs_no_template(settings):
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [], "APP_DIRS": False}]
-    answer = errors.storage_unavailable()
+    answer = errors.storage_unavailable(RequestFactory().get("/"))
     assert answer.status_code == 503
     assert b"<h1>" in answer.content
 
