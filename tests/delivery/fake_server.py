@@ -49,6 +49,7 @@ class FakeServer:
     password: str = "s3cret"
     rcpt_limit: int = 10_000
     lenient_data: bool = False  # answers DATA with 354 even when no recipient was accepted
+    reads_content: bool = True
     host: str = "127.0.0.1"
 
     def __post_init__(self):
@@ -58,6 +59,7 @@ class FakeServer:
         self.received = []
         self.unfinished = []  # content that never got its dot
         self.script = defaultdict(list, {step: list(entries) for step, entries in self.replies.items()})
+        self.stopped = threading.Event()
         self.open = set()
         self.threads = []
         self.lock = threading.Lock()
@@ -70,6 +72,7 @@ class FakeServer:
         return self
 
     def __exit__(self, *_):
+        self.stopped.set()
         # Waking the thread in accept() takes a shutdown: closing alone leaves it there.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -246,6 +249,8 @@ class _Session:
 
     def content(self):
         """Read to the dot; the very start counts as the start of a line."""
+        if not self.server.reads_content:
+            self.server.stopped.wait(30)
         while True:
             if self.buffer.startswith(b".\r\n"):
                 end = 3

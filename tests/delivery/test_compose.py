@@ -85,7 +85,7 @@ def test_eight_bit_original_makes_the_message_say_so():
 )
 def test_a_message_that_cannot_stand_in_another_is_attached_as_a_file(original):
     message = read(notice(attachments=[AttachedMessage("original.eml", original)]))
-    attachment = list(message.iter_attachments())[0]
+    attachment = next(iter(message.iter_attachments()))
     assert attachment.get_content_type() == "application/octet-stream"
     assert attachment.get_filename() == "original.eml"
     assert attachment.get_content() == original

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 
-from mailhold.delivery import smarthost
+from mailhold.delivery import connection, smarthost
 from mailhold.delivery.connection import Connection
 from mailhold.delivery.exceptions import BareLineEnd
 from mailhold.delivery.outcome import OutgoingRecipient, Result
@@ -300,12 +300,20 @@ def test_a_connection_that_dies_while_before_dot_runs_is_deferred_and_not_in_dou
     assert fake.received == []
 
 
-def test_a_next_hop_that_refuses_in_the_middle_of_content_is_taken_at_its_word(server, outgoing, settings):
-    # The session answers before it has read anything, then leaves.
+def test_a_next_hop_that_refuses_in_the_middle_of_content_is_taken_at_its_word(server, outgoing):
     fake = server(replies={"data": [b"354 go\r\n552 5.3.4 too big\r\n"]})
-    outcome = deliver(outgoing(KEN, content=b"x" * 70 + b"\r\n"), lambda: time.sleep(0.1))[KEN]
+    outcome = deliver(outgoing(KEN, content=b"x" * 70 + b"\r\n"))[KEN]
     assert (outcome.result, outcome.reply_code, outcome.enhanced_status) == (Result.FAILED, 552, "5.3.4")
     assert fake.received == []
+
+
+def test_a_next_hop_that_stops_reading_is_left_and_the_mail_deferred(server, outgoing, monkeypatch):
+    monkeypatch.setattr(connection, "CHUNK_SECONDS", 0.3)
+    fake = server(reads_content=False)
+    outcome = deliver(outgoing(KEN, content=b"a line\r\n" * 4_000_000))[KEN]
+    fake.stopped.set()
+    assert (outcome.result, outcome.reply_code) == (Result.DEFERRED, 0)
+    assert "lost the connection" in outcome.reply_text
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------
@@ -575,8 +583,8 @@ def test_a_forked_child_leaves_the_connection_of_its_parent_alone(server, outgoi
 def test_a_connection_that_nobody_kept_is_closed_with_its_thread(server, outgoing, settings):
     fake = server()
     route = parse_route(settings.SMARTHOST)
-    connection = Connection(route, helo="x.example", timeout=5, dot_timeout=5)
-    del connection
+    made = Connection(route, helo="x.example", timeout=5, dot_timeout=5)
+    del made
     for thread in fake.threads:
         thread.join(5)
         assert not thread.is_alive()
