@@ -44,7 +44,7 @@ def mail_parameters(text: str) -> MailParameters:
         return _NO_MAIL_PARAMETERS
     given = _split(text)
     parsed = MailParameters(
-        size=_size(given.pop("SIZE", None)),
+        size=_size(given.pop("SIZE", "0")),
         eightbit=_choice(given.pop("BODY", "7BIT"), {"7BIT", "8BITMIME"}) == "8BITMIME",
         smtputf8=_flag(given.pop("SMTPUTF8", False)),
         ret=_choice(given.pop("RET", "FULL"), {"FULL", "HDRS"}) if "RET" in given else "",
@@ -85,9 +85,7 @@ def _nothing_left(given: dict[str, str | None]) -> None:
 
 
 def _size(value: str | None) -> int:
-    if value is None:
-        return 0
-    if not _SIZE.match(value):
+    if value is None or not _SIZE.match(value):
         raise RefusedError(replies.BAD_ARGUMENT)
     return int(value)
 

@@ -52,7 +52,8 @@ def refuse_loop(content: bytes, instance: str) -> None:
 
     `content` has CRLF line ends only.
     """
-    fields = b"\n" + content[: content.find(b"\r\n\r\n") + 2 or None].lower()
+    end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
+    fields = b"\n" + (content if end < 0 else content[: end + 2]).lower()
     mark = b"\nx-mailhold-trace: " + instance.lower().encode("ascii") + b"\r\n"
     if mark in fields or fields.count(b"\nreceived:") > MOST_RECEIVED:
         raise RefusedError(replies.LOOP)
