@@ -2,46 +2,12 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from e2e.looks import ARGUMENTS, RULES, WIDTHS, looks, sideways
 from playwright.sync_api import sync_playwright
-
-# Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = {"desk": (1280, 800), "phone": (390, 844), "narrow": (320, 640)}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a page is looked at."""
-
-    device: str
-    language: str
-    scheme: str
-
-    def __str__(self):
-        return f"{self.device}-{self.language}-{self.scheme}"
-
-
-EVERY_LOOK = [
-    Look(device, language, scheme)
-    for device in ("desk", "phone")
-    for language in ("ja", "en")
-    for scheme in ("light", "dark")
-]
 
 
 def pytest_collection_modifyitems(items):
@@ -50,21 +16,28 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One Chromium for the whole run."""
+    """One Chromium for a module.
+
+    Playwright's synchronous interface keeps a loop running in this thread. Django takes that for asynchronous code, and
+    `asyncio.run` of tests elsewhere would fail, so it ends with the module.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not os.path.exists(path):
-        pytest.skip(f"There is no Chromium at {path}: install Debian's package chromium, or name one in CHROMIUM.")
-    with sync_playwright() as playwright:
+    if not Path(path).exists():
+        pytest.skip(
+            f"There is no Chromium at {path}: install Debian's package chromium, or name one in CHROMIUM."
+        )
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
 
 
-@pytest.fixture(params=EVERY_LOOK, ids=str)
+@pytest.fixture(params=looks(), ids=str)
 def look(request):
-    """Each device, language and colour scheme in turn; a test that needs one look overrides it by parametrize."""
+    """Each look of this run in turn; a test that needs one look overrides it by parametrize."""
     return request.param
 
 
@@ -117,8 +90,3 @@ def assert_accessible():
         assert not sideways(page), f"{page.url} is {sideways(page)} px wider than its window"
 
     return check
-
-
-def sideways(page):
-    """Return by how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -8,7 +8,7 @@ LATER = NOW + timedelta(hours=8)
 HOLD = SimpleNamespace(id="01930000-0000-7000-8000-000000000001", state="held")
 
 
-def recipient(address, visible="to", *, internal=False, first_time=False):
+def recipient(address, visible="to", *, internal=False, first_time=False, status="waiting", reply=""):
     local, _, domain = address.rpartition("@")
     return {
         "address": address,
@@ -17,6 +17,9 @@ def recipient(address, visible="to", *, internal=False, first_time=False):
         "internal": internal,
         "first_time": first_time,
         "visible": visible,
+        "status": status,
+        "status_text": status.replace("_", " "),
+        "reply": reply,
     }
 
 
@@ -41,8 +44,18 @@ GIST = {
     "body": "田中様\n\nいつもお世話になっております。\n10月分のお見積書をお送りします。\n" * 8,
     "body_lines": 32,
     "attachments": [
-        {"name": "顧客名簿_2026.xlsx", "size": 86_016, "content_type": "application/vnd.ms-excel", "index": 0},
-        {"name": "a-very-long-file-name_" * 6 + ".pdf", "size": 217_088, "content_type": "application/pdf", "index": 1},
+        {
+            "name": "顧客名簿_2026.xlsx",
+            "size": 86_016,
+            "content_type": "application/vnd.ms-excel",
+            "index": 0,
+        },
+        {
+            "name": "a-very-long-file-name_" * 6 + ".pdf",
+            "size": 217_088,
+            "content_type": "application/pdf",
+            "index": 1,
+        },
     ],
     "deadline_at": LATER,
     "urgent": True,
@@ -58,7 +71,12 @@ DECIDE = {
     "can_decide": True,
     "stage_text": GIST["stage_text"],
 }
-SENDER = {"gist": GIST, "act_url": "/s/token/act", "history_url": "/m/1/?tab=history", "edit_url": "/m/1/edit"}
+SENDER = {
+    "gist": GIST,
+    "act_url": "/s/token/act",
+    "history_url": "/m/1/?tab=history",
+    "edit_url": "/m/1/edit",
+}
 ROW = {
     "id": HOLD.id,
     "url": "/m/1/",
@@ -90,7 +108,10 @@ MESSAGE = {
         "lists": [{"title": "宛先", "removed": ["sato@partner.example"], "added": ["saito@partner.example"]}],
         "lines": [
             {"kind": "same", "parts": [{"kind": "same", "text": "いつもお世話になっております。"}]},
-            {"kind": "removed", "parts": [{"kind": "same", "text": "10月"}, {"kind": "removed", "text": "10日"}]},
+            {
+                "kind": "removed",
+                "parts": [{"kind": "same", "text": "10月"}, {"kind": "removed", "text": "10日"}],
+            },
             {"kind": "added", "parts": [{"kind": "same", "text": "10月"}, {"kind": "added", "text": "12日"}]},
             {"kind": "skipped", "parts": [{"kind": "same", "text": "…"}]},
         ],
@@ -110,33 +131,68 @@ DECIDED = {
 # Name of a page: its template and what it is given.
 PAGES = {
     "decide": ("approvals/decide.html", DECIDE),
+    "decide, pressed too late": (
+        "approvals/decide.html",
+        {**DECIDE, "problem": "もう一度ご確認のうえ、押してください。", "decoy_url": "/a/token/more"},
+    ),
+    "decide, signed in": ("approvals/decide.html", {**DECIDE, "layout": "base.html", "message_url": "/m/1/"}),
     "decide, no attachment, one recipient": (
         "approvals/decide.html",
         {
             **DECIDE,
-            "gist": {**GIST, "attachments": [], "body": "", "recipients": RECIPIENTS[:1], "external_count": 1, "reasons": []},
+            "gist": {
+                **GIST,
+                "attachments": [],
+                "body": "",
+                "recipients": RECIPIENTS[:1],
+                "external_count": 1,
+                "reasons": [],
+            },
         },
     ),
     "decide, 40 recipients": (
         "approvals/decide.html",
-        {**DECIDE, "gist": {**GIST, "recipients": [recipient(f"person{n}@partner.example") for n in range(40)]}},
+        {
+            **DECIDE,
+            "gist": {**GIST, "recipients": [recipient(f"person{n}@partner.example") for n in range(40)]},
+        },
     ),
     "decide, own mail": (
         "approvals/decide.html",
-        {**DECIDE, "can_decide": False, "refusal": "自分のメールは承認できません。", "login_url": "/accounts/login/"},
+        {
+            **DECIDE,
+            "can_decide": False,
+            "refusal": "自分のメールは承認できません。",
+            "login_url": "/accounts/login/",
+        },
     ),
     "decided": ("approvals/decided.html", DECIDED),
+    "decided, next stage": (
+        "approvals/decided.html",
+        {**DECIDED, "layout": "base.html", "undo_seconds": 86_400},
+    ),
     "already": (
         "approvals/already.html",
         {"what": "approved", "who": "佐藤 花子", "when": NOW, "others_waiting": 1, "others_url": "/inbox/"},
     ),
     "gone": (
         "approvals/gone.html",
-        {"sentence": "このリンクは 11/24 19:00 に切れました。", "new_link_url": "/a/token/new", "login_url": "/accounts/login/"},
+        {
+            "sentence": "このリンクは 11/24 19:00 に切れました。",
+            "new_link_url": "/a/token/new",
+            "login_url": "/accounts/login/",
+        },
     ),
     "sender, countdown": (
         "approvals/sender.html",
-        {**SENDER, "release_at": LATER, "can_cancel": True, "can_pause": True, "can_send_now": True, "risky": [FIRST_TIME]},
+        {
+            **SENDER,
+            "release_at": LATER,
+            "can_cancel": True,
+            "can_pause": True,
+            "can_send_now": True,
+            "risky": [FIRST_TIME],
+        },
     ),
     "sender, waiting for approval": (
         "approvals/sender.html",
@@ -149,14 +205,23 @@ PAGES = {
     "sender, paused": ("approvals/sender.html", {**SENDER, "paused_until": LATER, "can_cancel": True}),
     "sender_done": (
         "approvals/sender_done.html",
-        {"gist": GIST, "result": "送信をやめました。", "undo_url": "/s/token/undo", "eml_url": "/m/1/eml", "back_url": "/m/1/"},
+        {
+            "gist": GIST,
+            "result": "送信をやめました。",
+            "undo_url": "/s/token/undo",
+            "eml_url": "/m/1/eml",
+            "back_url": "/m/1/",
+        },
     ),
     "queue": ("approvals/queue.html", {"rows": [{**ROW, "id": n} for n in range(8)], "next_url": "?after=8"}),
     "queue, empty": ("approvals/queue.html", {"rows": []}),
     "my": (
         "approvals/my.html",
         {
-            "rows": [{**ROW, "id": n, "state": state, "release_at": LATER if n == 1 else None} for n, state in enumerate(STATES)],
+            "rows": [
+                {**ROW, "id": n, "state": state, "release_at": LATER if n == 1 else None}
+                for n, state in enumerate(STATES)
+            ],
             "states": [(state, state) for state in STATES],
             "state": "held",
             "next_url": "?before=9",
@@ -167,7 +232,28 @@ PAGES = {
         f"message, {tab}": ("approvals/message.html", {**MESSAGE, "tab": tab})
         for tab in ("gist", "body", "html", "attachments", "headers", "history", "changes")
     },
-    "home": ("approvals/home.html", {"waiting_count": 3, "held_count": 1, "demo": True, "mailbox_url": "/mailbox/"}),
+    "message, delivered to some": (
+        "approvals/message.html",
+        {
+            **MESSAGE,
+            "tab": "gist",
+            "gist": {
+                **GIST,
+                "hold": SimpleNamespace(id=HOLD.id, state="done"),
+                "recipients": [
+                    recipient(
+                        "sato@partner.example", status="delivered", reply="250 2.0.0 Ok: queued as 4F1A2"
+                    ),
+                    recipient("nobody@partner.example", status="failed", reply="550 5.1.1 No such user here"),
+                    recipient("maybe@partner.example", status="outcome_unknown"),
+                ],
+            },
+        },
+    ),
+    "home": (
+        "approvals/home.html",
+        {"waiting_count": 3, "held_count": 1, "demo": True, "mailbox_url": "/mailbox/"},
+    ),
     "403": ("403.html", {}),
     "404": ("404.html", {}),
     "429": ("429.html", {}),

@@ -1,6 +1,7 @@
 """Every page in a real browser, given what its view would give it, under the product's own content security policy."""
 
 import mimetypes
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,9 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
-
-from e2e.conftest import EVERY_LOOK, Look, sideways
+from e2e.looks import EVERY_LOOK, Look, sideways
 from e2e.samples import GIST, PAGES, SENDER
+
 from mailhold.directory.models import Person
 
 HOST = "http://mailhold.test"
@@ -31,8 +32,7 @@ def show(settings):
             if path.startswith(settings.STATIC_URL):
                 name = path.removeprefix(settings.STATIC_URL)
                 kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-                with open(finders.find(name), "rb") as file:
-                    route.fulfill(body=file.read(), content_type=kind)
+                route.fulfill(body=Path(finders.find(name)).read_bytes(), content_type=kind)
             elif path == "/page":
                 route.fulfill(
                     body=html,
@@ -40,7 +40,9 @@ def show(settings):
                     headers={"Content-Security-Policy": build_policy()},
                 )
             else:
-                route.fulfill(body="<!doctype html><html lang=en><title>x</title><p>x", content_type="text/html")
+                route.fulfill(
+                    body="<!doctype html><html lang=en><title>x</title><p>x", content_type="text/html"
+                )
 
         page.route("**/*", answer)
         page.goto(f"{HOST}/page")
@@ -93,7 +95,13 @@ class TestDeciding:
         with page.expect_request("**/decide") as sent:
             page.locator("button[value=reject]").click()
         fields = sent.value.post_data
-        for part in ("decision=reject", "reason=wrong_recipient", "comment=%E5%AE%9B", "revision=0193", "nonce=nonce"):
+        for part in (
+            "decision=reject",
+            "reason=wrong_recipient",
+            "comment=%E5%AE%9B",
+            "revision=0193",
+            "nonce=nonce",
+        ):
             assert part in fields
 
     def test_the_keyboard_alone_is_enough(self, show, page, look):
@@ -159,7 +167,14 @@ def test_no_english_is_left_on_a_japanese_page_and_the_other_way_round(name):
     english = rendered(*PAGES[name], Look("phone", "en", "light"))
     assert '<html lang="ja">' in japanese
     assert '<html lang="en">' in english
-    for text in ("Skip to the content", "recipient (", "recipients (", "Cancel sending", "Approve and send", "History"):
+    for text in (
+        "Skip to the content",
+        "recipient (",
+        "recipients (",
+        "Cancel sending",
+        "Approve and send",
+        "History",
+    ):
         assert text not in japanese
 
 

@@ -1,0 +1,48 @@
+"""How pages are looked at: windows, languages, colours, and the rules that they must keep."""
+
+import os
+from dataclasses import dataclass
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"desk": (1280, 800), "phone": (390, 844), "narrow": (320, 640)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    device: str
+    language: str
+    scheme: str
+
+    def __str__(self):
+        return f"{self.device}-{self.language}-{self.scheme}"
+
+
+# Both devices, languages and colour schemes; their every combination where MAILHOLD_EVERY_LOOK is set (nightly).
+LOOKS = [Look("desk", "en", "dark"), Look("phone", "ja", "light")]
+EVERY_LOOK = [
+    Look(device, language, scheme)
+    for device in ("desk", "phone")
+    for language in ("ja", "en")
+    for scheme in ("light", "dark")
+]
+
+
+def looks():
+    """Return the looks of this run."""
+    return EVERY_LOOK if os.environ.get("MAILHOLD_EVERY_LOOK") else LOOKS
+
+
+def sideways(page):
+    """Return by how many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
