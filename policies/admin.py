@@ -100,7 +100,7 @@ class PolicyAdmin(PolicyModelAdmin):
     """The list of policies, in the order in which they are applied, and the page of one."""
 
     form = PolicyForm
-    change_form_template = "admin/policies/policy/change_form.html"
+    change_form_template = "policies/policy_change_form.html"
     list_display = ("name", "said", "enabled", "mode", "priority", "place")
     list_display_links = ("name",)
     list_filter = ("enabled", "mode")

@@ -19,6 +19,7 @@ from policies.verdict import Approvers, LinkLevel, Text
 
 FORMAT = 1
 MOST_POLICIES = 1_000
+MOST_PROBLEMS = 100
 
 TOP_KEYS = ("format", "policies")
 POLICY_KEYS = (
@@ -76,7 +77,11 @@ def read_policies(text: str, directory: Directory) -> PolicyFile:
         return PolicyFile(problems=(error.problem,))
     policies = _PolicyReader(reader, directory).policies(node)
     problems = sorted(reader.problems, key=lambda problem: problem.line)
-    return PolicyFile(problems=tuple(problems)) if problems else PolicyFile(policies=tuple(policies))
+    return (
+        PolicyFile(problems=tuple(problems[:MOST_PROBLEMS]))
+        if problems
+        else PolicyFile(policies=tuple(policies))
+    )
 
 
 class _PolicyReader:

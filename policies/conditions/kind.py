@@ -54,9 +54,10 @@ class ConditionKind:
             if condition.choice:
                 yield self._unused("choice")
         elif condition.choice not in {choice.code for choice in self.choices}:
-            codes = ", ".join(choice.code for choice in self.choices)
+            japanese = "、".join(f"{choice.code}({choice.label.ja})" for choice in self.choices)
+            english = ", ".join(choice.code for choice in self.choices)
             yield self._flaw(
-                "choice", f"選択肢は {codes} のどれかです。", f"the choice must be one of {codes}."
+                "choice", f"選択肢は {japanese} のどれかです。", f"the choice must be one of {english}."
             )
 
     def _flaws_of_number(self, condition: Condition) -> Iterator[Flaw]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from audit.record import Actor
 from policies import files
@@ -74,13 +74,7 @@ class Command(BaseCommand):
                 _("%(file)s, line %(line)d: %(text)s")
                 % {"file": file, "line": problem.line, "text": in_active_language(problem.text)}
             )
-        count = len(problems)
-        raise CommandError(
-            ngettext(
-                "%(count)d problem; nothing was changed.", "%(count)d problems; nothing was changed.", count
-            )
-            % {"count": count}
-        )
+        raise CommandError(_("Problems: %(count)d. Nothing was changed.") % {"count": len(problems)})
 
 
 def _read(file: str) -> str:
