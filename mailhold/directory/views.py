@@ -45,9 +45,12 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_application_password(request: SignedInRequest) -> HttpResponse:
     """Make a password and show it in the answer itself: nothing that could show it again ever holds it."""
+    if request.method != "POST":
+        # The language switch comes back here, to what was the answer to a POST.
+        return redirect("people:profile")
     form = ApplicationPasswordForm(request.POST)
     if not form.is_valid():
         return _profile_page(request, password_form=form, status=422)

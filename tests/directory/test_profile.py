@@ -90,6 +90,11 @@ def test_a_new_application_password_is_shown_once_works_and_is_not_cached(as_ali
     assert password not in page
 
 
+def test_coming_back_to_where_a_password_was_shown_leads_to_the_profile_and_makes_none(as_alice):
+    assert as_alice.get("/profile/passwords")["Location"] == PROFILE
+    assert not ApplicationPassword.objects.exists()
+
+
 def test_a_password_without_label_is_not_made(as_alice):
     assert as_alice.post("/profile/passwords", {"label": " "}).status_code == 422
     assert not ApplicationPassword.objects.exists()
