@@ -20,7 +20,7 @@ def move(policy: Policy, places: int, actor: Actor) -> bool:
     if not 0 <= new < len(order):
         return False
     _swap(order, old, new)
-    make_version(actor, at=timezone.now(), details={"moved": [policy.key]})
+    make_version(actor, at=timezone.now(), details={"changed": [policy.key]})
     return True
 
 

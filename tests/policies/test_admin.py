@@ -221,7 +221,7 @@ def test_buttons_move_a_policy(page):
     assert [policy.key for policy in active_policies()] == ["external-attachment", "external-wait"]
     assert [policy.priority for policy in active_policies()] == [100, 200]
     event = Event.objects.latest("id")
-    assert event.details == {"version": 2, "moved": ["external-attachment"]}
+    assert event.details == {"version": 2, "changed": ["external-attachment"]}
     page.post(f"{LIST}{approval.pk}/move/down/")
     assert [policy.key for policy in active_policies()] == ["external-wait", "external-attachment"]
 

@@ -1,0 +1,36 @@
+"""The documentation names every kind and parameter, and its example can be applied."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from audit.record import SYSTEM
+from policies import files
+from policies.actions.registry import ACTION_KINDS
+from policies.conditions.registry import CONDITION_KINDS
+from policies.file_reading import ACTION_KEYS
+from policies.loading import active_policies
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(params=["policies.md", "policies.ja.md"])
+def page(request):
+    return (DOCS / request.param).read_text(encoding="utf-8")
+
+
+def test_every_kind_and_every_choice_is_documented(page):
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    assert rows.keys() == {kind.code for kind in (*CONDITION_KINDS, *ACTION_KINDS)}
+    for kind in CONDITION_KINDS:
+        for choice in kind.choices:
+            assert f"`{choice.code}`" in rows[kind.code]
+    assert all(f"`{key}`" in page for key in ACTION_KEYS if key != "kind")
+
+
+def test_the_example_can_be_applied(page, sales, bob, carol):
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    result = files.apply(example, SYSTEM)
+    assert result.problems == []
+    assert len(result.created) == len(active_policies()) == 4
