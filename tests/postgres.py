@@ -66,19 +66,7 @@ def _start(binaries: Path, home: Path) -> tuple[subprocess.Popen[bytes], str]:
     )
     if made.returncode:
         sys.exit(f"PostgreSQL could not make its files:\n{made.stderr}")
-    # fsync guards against a crash of the machine, which no test makes; everything else is as in production.
-    options = [
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        str(home),
-        "-c",
-        "fsync=off",
-        "-c",
-        "max_connections=200",
-    ]
+    options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(home), "-c", "max_connections=200"]
     log = (home / "log").open("wb")
     with log:
         process = subprocess.Popen(

@@ -223,3 +223,22 @@ def test_a_smarthost_that_nobody_answers_for_is_said(settings):
         trial.bind(("127.0.0.1", 0))
         settings.SMARTHOST = f"smtp://127.0.0.1:{trial.getsockname()[1]}"
         assert "The smarthost cannot be used" in examination.smarthost()
+
+
+@pytest.mark.parametrize(("vendor", "answer"), [("sqlite", 1), ("postgresql", "off")])
+def test_a_database_that_can_forget_what_it_committed_is_said(monkeypatch, vendor, answer):
+    monkeypatch.setattr(examination.connection, "vendor", vendor)
+    monkeypatch.setattr(examination, "_value", lambda statement: answer)
+    assert "accepted mail can be lost" in examination.durability()
+
+
+def test_a_clock_that_is_wrong_is_said(monkeypatch):
+    monkeypatch.setattr(examination.connection, "vendor", "postgresql")
+    monkeypatch.setattr(examination, "_value", lambda statement: datetime.now(UTC) - timedelta(minutes=5))
+    assert "differ by 300 seconds" in examination.clock()
+
+
+def test_a_damaged_file_is_said(monkeypatch):
+    monkeypatch.setattr(examination.connection, "vendor", "sqlite")
+    monkeypatch.setattr(examination, "_value", lambda statement: "row 3 missing from index")
+    assert "damaged" in examination.integrity()
