@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mailhold.delivery import demo
-from mailhold.mime.addresses import Mailbox, format_mailboxes
+from mailhold.mime.addresses import format_mailboxes
 from mailhold.mime.parse import parse
 
 SHOWN_MAILS = 200
@@ -62,7 +62,7 @@ def mailbox_mail(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     context = {
         "envelope": mail.envelope,
         "parsed": parsed,
-        "author": str(Mailbox(parsed.author, parsed.author_address)),
+        "author": parsed.author,
         "to": format_mailboxes(parsed.to),
         "pieces": list(pieces(parsed.text, settings.BASE_URL)),
     }
