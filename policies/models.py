@@ -99,7 +99,7 @@ class PolicyCondition(models.Model):
     is_exception = models.BooleanField(_("exception"), default=False)
     kind = models.CharField(_("kind"), max_length=60, choices=condition_choices)
     choice = models.CharField(_("choice"), max_length=30, blank=True)
-    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    number = models.PositiveIntegerField(_("number (at least)"), null=True, blank=True)
     values = models.TextField(_("values"), blank=True, help_text=_("One per line."))
 
     class Meta:

@@ -1,12 +1,15 @@
 """Policy files: exact both ways, and a wrong one names its lines and changes nothing."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.db import connection
 from jsonschema import Draft202012Validator
 
 from audit.models import Event
@@ -280,3 +283,23 @@ def test_a_file_that_cannot_be_read_is_a_sentence(db, tmp_path):
     broken.write_bytes("件名".encode("shift_jis"))
     with pytest.raises(CommandError, match="UTF-8"):
         run("check", str(broken))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_at_once_make_two_versions():
+    files.apply(minimal(key="first"), ROOT)
+    both_ready = threading.Barrier(2)
+
+    def change(key):
+        try:
+            both_ready.wait(10)
+            return files.apply(minimal(key=key), ROOT).version
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as administrators:
+        numbers = list(administrators.map(change, ["second", "third"]))
+    assert sorted(numbers) == [2, 3]
+    last = PolicyVersion.objects.get(number=3)
+    assert last.text == files.export()
+    assert [policy.key for policy in active_policies()] == [["second", "third"][numbers.index(3)]]
