@@ -211,6 +211,6 @@ def _failure_report(notice: Notice, now: datetime) -> Written:
         language=get_language() or settings.LANGUAGE_CODE,
         envid=message.dsn_envid,
         ret=message.dsn_ret,
-        trace=instance_mark(),
     )
-    return Written("", content)
+    # The mark that stops loops, above all other fields.
+    return Written("", f"X-Mailhold-Trace: {instance_mark()}\r\n".encode() + content)

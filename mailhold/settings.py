@@ -103,7 +103,7 @@ RETRY_SECONDS = env.numbers(
 # Seconds in which an approver can take an approval back before the mail leaves.
 UNDO_SECONDS = env.number("MAILHOLD_UNDO_SECONDS", 30)
 # A lease: how long a worker may be silent about a message before another one takes it over.
-LEASE_SECONDS = env.number("MAILHOLD_LEASE_SECONDS", 900, least=5)
+LEASE_SECONDS = env.number("MAILHOLD_LEASE_SECONDS", 60, least=5)
 DEMO = env.switch("MAILHOLD_DEMO", False)
 
 # --- the pieces -------------------------------------------------------------------------------------------------

@@ -32,6 +32,10 @@ def pytest_configure(config):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file, as in an installation: threads with connections of their own wait for each other there.
+        database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / f"test-{os.getpid()}.sqlite3")
     # WhiteNoise warns of a missing folder for collected files; tests collect none.
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # Tables of the cache are not made by migrations; no test needs a cache that other processes share.

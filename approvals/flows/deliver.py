@@ -27,7 +27,7 @@ from approvals.transitions import recipients_of
 from audit.record import Entry, record
 from audit.tags import Tag
 from mailhold.delivery.dsn import wants_failure_report
-from mailhold.delivery.exceptions import DeliveryError
+from mailhold.delivery.exceptions import BareLineEnd, DeliveryError
 from mailhold.delivery.outcome import Outcome, Outgoing, OutgoingRecipient, Result
 from mailhold.delivery.retry import RetrySchedule
 from mailhold.delivery.smarthost import deliver as hand_over
@@ -88,8 +88,12 @@ def _attempt(job: _Job) -> None:
     except LeaseLost:
         logger.warning("another worker has taken this hold over", extra=log)
         return
+    except BareLineEnd as error:
+        # The gateway lets no such content in and a rewrite makes none: it can never leave.
+        logger.exception("cannot be sent", extra=log)
+        outcomes = _all(job, Outcome(result=Result.FAILED, reply_text=str(error)))
     except (DeliveryError, ContentUnreadable) as error:
-        # Nothing was sent, and no other try would go better until somebody looks at it.
+        # Nothing was sent; it waits until somebody has repaired the keys or the setting.
         logger.exception("cannot be sent", extra=log)
         outcomes = _all(job, Outcome(result=Result.DEFERRED, reply_text=str(error)))
     except Exception as error:

@@ -29,7 +29,14 @@ from approvals.models import Gate, Hold, Link, Notice
 from approvals.people import current_gate, refusal_to_decide
 from approvals.states import HoldState
 from approvals.views.guards import actor_of, has_second_factor
-from approvals.views.pages import decide_page, decided_page, outcome_of, sender_page, waiting_for
+from approvals.views.pages import (
+    decide_page,
+    decided_page,
+    outcome_of,
+    sender_page,
+    undo_seconds,
+    waiting_for,
+)
 from mailhold.directory.models import Person
 
 NONCE_SALT = "approvals.link"
@@ -68,7 +75,7 @@ def show(request: HttpRequest, link: Link) -> HttpResponse:
     if standing != Standing.LIVE:
         return _not_live(request, link, standing)
     if link.purpose == Link.Purpose.DECIDE:
-        return _show_decide(request, link)
+        return _answered(request, link) or _show_decide(request, link)
     if link.purpose == Link.Purpose.SENDER:
         return _show_sender(request, link)
     return _show_undo(request, link)
@@ -235,10 +242,24 @@ def _refuse_post(request: HttpRequest, link: Link, purpose: Link.Purpose) -> Htt
         return _not_live(request, link, Standing.REVOKED)
     if standing != Standing.LIVE:
         return _not_live(request, link, standing)
+    answered = _answered(request, link) if purpose == Link.Purpose.DECIDE else None
+    if answered is not None:
+        return answered
     if not _nonce_is_good(request, link):
         # The page was open for too long, or it was no page: it is shown anew, and nothing is done.
         show_again = _show_decide if purpose == Link.Purpose.DECIDE else _show_sender
         return show_again(request, link, status=403, problem=_("Please look once more and press again."))
+    return None
+
+
+def _answered(request: HttpRequest, link: Link) -> HttpResponse | None:
+    """Return the page of a question that is answered: by this person, who can take it back, or by somebody else."""
+    hold, person = link.hold, link.person
+    if person is not None and undo_seconds(hold, person):
+        here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
+        return decided_page(request, hold, person, undo_url=f"{here}/undo", bare=True)
+    if hold.stage == 0:
+        return _already(request, hold, person)
     return None
 
 

@@ -1,0 +1,89 @@
+import pytest
+
+from approvals.exceptions import AlreadyDecided, NotAllowed, TooLate
+from approvals.flows import cancel
+from approvals.flows.release import claim_due
+from approvals.states import HoldState
+
+SELF_CHECK = """
+format: 1
+policies:
+  - key: look
+    name: {ja: 自分で確認, en: Look first}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions: [{kind: self_check, deadline: 24h}]
+"""
+
+
+def test_a_canceled_mail_never_leaves(one_hold, alice, actor, now, later, statuses):
+    hold = cancel.cancel(one_hold(person=alice).pk, alice, actor(alice), now, reason="content")
+
+    assert hold.state == HoldState.CANCELED
+    assert statuses(hold) == {"customer@client.example": "canceled"}
+    assert claim_due(later(10_000)) == 0
+
+
+def test_canceling_twice_says_that_it_is_done(one_hold, alice, actor, now):
+    hold = one_hold(person=alice)
+    cancel.cancel(hold.pk, alice, actor(alice), now)
+
+    with pytest.raises(AlreadyDecided):
+        cancel.cancel(hold.pk, alice, actor(alice), now)
+
+
+def test_what_is_on_its_way_cannot_be_canceled(one_hold, alice, actor, later):
+    hold = one_hold(person=alice)
+    claim_due(later(300))
+
+    with pytest.raises(TooLate):
+        cancel.cancel(hold.pk, alice, actor(alice), later(301))
+
+
+def test_mail_that_waits_for_approval_can_be_canceled(needs_manager, alice, actor, now):
+    assert cancel.cancel(needs_manager.pk, alice, actor(alice), now).state == HoldState.CANCELED
+
+
+def test_a_paused_mail_waits_a_day(one_hold, alice, actor, now, later):
+    hold = cancel.pause(one_hold(person=alice).pk, actor(alice), now)
+
+    assert claim_due(later(10_000)) == 0
+    assert hold.deadline_at == later(24 * 3600)
+
+
+def test_a_paused_mail_can_be_sent(one_hold, alice, actor, now):
+    hold = one_hold(person=alice)
+    cancel.pause(hold.pk, actor(alice), now)
+    cancel.send_now(hold.pk, actor(alice), now)
+
+    assert claim_due(now) == 1
+
+
+def test_mail_that_waits_for_approval_is_neither_paused_nor_sent(needs_manager, alice, actor, now):
+    with pytest.raises(NotAllowed):
+        cancel.pause(needs_manager.pk, actor(alice), now)
+    with pytest.raises(NotAllowed):
+        cancel.send_now(needs_manager.pk, actor(alice), now)
+
+
+def test_send_now_needs_a_policy_that_allows_it(policies, one_hold, alice, actor, now):
+    policies(SELF_CHECK.replace("{kind: self_check, deadline: 24h}", "{kind: hold, for: 10m}"))
+    hold = one_hold(person=alice)
+
+    with pytest.raises(NotAllowed):
+        cancel.send_now(hold.pk, actor(alice), now)
+
+
+def test_a_self_check_lets_the_mail_go_after_the_undo_time(policies, one_hold, alice, actor, now, later):
+    policies(SELF_CHECK)
+    hold = one_hold(person=alice)
+    assert claim_due(later(10_000)) == 0
+
+    cancel.self_check(hold.pk, actor(alice), now)
+
+    assert claim_due(later(30)) == 1
+
+
+def test_a_self_check_opens_no_approval(needs_manager, alice, actor, now):
+    with pytest.raises(AlreadyDecided):
+        cancel.self_check(needs_manager.pk, actor(alice), now)
