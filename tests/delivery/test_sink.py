@@ -62,7 +62,9 @@ def test_every_sample_mail_arrives_byte_for_byte(sink, outgoing):
         sent.append(content)
     assert [path.read_bytes() for path in sorted(folder.glob("*.eml"))] == sent
     assert all(record["bare_lf"] == record["bare_cr"] == 0 for record in arrived(folder))
-    assert len({record["peer"] for record in arrived(folder)}) == math.ceil(len(sent) / smarthost.KEEP_MESSAGES)
+    assert len({record["peer"] for record in arrived(folder)}) == math.ceil(
+        len(sent) / smarthost.KEEP_MESSAGES
+    )
 
 
 def test_a_drop_after_the_dot_is_in_doubt_and_not_sent_again(sink, outgoing):
