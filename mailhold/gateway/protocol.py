@@ -147,6 +147,8 @@ class SmtpSession(SMTP):
         self._tls = transport.get_extra_info("sslcontext") is not None
         self._gateway.sessions.add(self)
         self._refusal = self._gateway.connections.enter(self._peer_address)
+        if self._gateway.stopping:
+            self._refusal = replies.SHUTTING_DOWN
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -235,6 +237,9 @@ class SmtpSession(SMTP):
         except (ConnectionError, asyncio.IncompleteReadError):
             raise
         except Exception as error:  # noqa: BLE001 - the edge: nothing of it may reach the client
+            if self.transport is None:
+                # What failed was the connection.
+                return
             logger.error("An SMTP command failed: %s", without_text(error))  # noqa: TRY400 - no text of the error
             self._reply(replies.INNER_ERROR)
         if self._errors >= self._options.max_errors:
@@ -281,7 +286,8 @@ class SmtpSession(SMTP):
             self._reply(replies.UNKNOWN_COMMAND if verb.isalnum() else replies.BAD_SYNTAX)
 
     def _reply(self, reply: str) -> None:
-        if reply[0] == "5":
+        # A client that is throttled and tries on is as lost as one that makes mistakes.
+        if reply[0] == "5" or reply == replies.LOGIN_THROTTLED:
             self._errors += 1
         self._replies.append(reply.encode("ascii") + b"\r\n")
 

@@ -1,6 +1,7 @@
 """The SMTP process: settings and people in, signals handled, until it is told to stop."""
 
 import asyncio
+import ipaddress
 import signal
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -54,7 +55,7 @@ def options_from_settings() -> Options:
     """Return the settings as values; raise WrongCertificateError."""
     certificate, key = settings.SMTP_TLS_CERT, settings.SMTP_TLS_KEY
     return Options(
-        hostname=settings.SMTP_HOSTNAME,
+        hostname=smtp_name(settings.SMTP_HOSTNAME),
         postmaster_domain=settings.DOMAINS[0],
         instance=instance_mark(),
         max_bytes=settings.SMTP_MAX_BYTES,
@@ -66,6 +67,15 @@ def options_from_settings() -> Options:
         auth_without_tls=settings.SMTP_AUTH_WITHOUT_TLS,
         trusted_networks=tuple(settings.TRUSTED_NETWORKS),
     )
+
+
+def smtp_name(hostname: str) -> str:
+    """Return what we call ourselves: a name as it is, an IP address as the literal of RFC 5321 4.1.3."""
+    try:
+        address = ipaddress.ip_address(hostname)
+    except ValueError:
+        return hostname
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
 
 
 def instance_mark() -> str:

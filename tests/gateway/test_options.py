@@ -6,7 +6,7 @@ import trustme
 
 from mailhold.gateway.exceptions import WrongBindError, WrongCertificateError
 from mailhold.gateway.options import Bind, Options, parse_bind, readable_peer, tls_context
-from mailhold.gateway.server import instance_mark, options_from_settings
+from mailhold.gateway.server import instance_mark, options_from_settings, smtp_name
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,10 @@ def test_mark_of_the_installation_depends_on_its_secret(settings):
     assert first == instance_mark()
     settings.SECRET_KEY = "another"
     assert instance_mark() != first
+
+
+@pytest.mark.parametrize(
+    ("hostname", "name"), [("mx.test", "mx.test"), ("127.0.0.1", "[127.0.0.1]"), ("::1", "[IPv6:::1]")]
+)
+def test_address_as_a_name_is_a_literal(hostname, name):
+    assert smtp_name(hostname) == name

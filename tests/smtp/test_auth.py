@@ -191,3 +191,11 @@ def test_login_that_cannot_be_judged_is_a_temporary_error(start, monkeypatch, er
     client = gateway.session()
     assert client.plain("alice@example.test", "alice-password") == reply
     client.expect("250", "NOOP")
+
+
+def test_guessing_ends_the_session(start):
+    client = start(trusted_networks=(), auth_without_tls=True, max_errors=3).session()
+    for _ in range(3):
+        assert client.plain("alice@example.test", "wrong").startswith("535")
+    assert client.reply().startswith("421 4.7.0")
+    assert client.is_closed()

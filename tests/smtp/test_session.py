@@ -1,4 +1,5 @@
 import asyncio
+import random
 import socket
 import time
 
@@ -206,6 +207,44 @@ def test_client_that_vanishes_leaves_nothing(gateway):
 def test_loop_of_the_standard_library_serves_too(start):
     gateway = start(new_event_loop=asyncio.new_event_loop)
     assert gateway.session().begin().data(b"\r\nx\r\n.\r\n").startswith("250 2.0.0 accepted as ")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_line_of_any_bytes_is_an_inner_error(start, seed):
+    chance = random.Random(seed)
+    words = [
+        b"MAIL FROM:",
+        b"RCPT TO:",
+        b"AUTH PLAIN",
+        b"AUTH LOGIN ",
+        b"EHLO ",
+        b"RSET",
+        b"VRFY ",
+        b"<",
+        b">",
+        b"@",
+    ]
+    words += [
+        b"a@x.test",
+        b" SIZE=",
+        b" ORCPT=",
+        b"=",
+        b"\xff\xfe",
+        b"\0",
+        b"\r",
+        b"\t",
+        b'"',
+        b"\\",
+        b"[",
+        b"*",
+        b"\xe3\x81\x82",
+    ]
+    client = start(auth_without_tls=True, max_errors=10**6).session()
+    for _ in range(300):
+        line = b"".join(chance.choices(words, k=chance.randrange(1, 8)))
+        reply = client.say(line)
+        assert reply[:3].isdigit(), (line, reply)
+        assert not reply.startswith(("451", "421")), (line, reply)
 
 
 def _eventually(condition):
