@@ -4,14 +4,15 @@ Every endpoint loads with permission and calls the same flow as the page beside 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Field, NinjaAPI, Query, Schema
+from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
@@ -156,19 +157,15 @@ def me(request: HttpRequest) -> dict[str, Any]:
 @api.get("/holds", response=HoldList)
 def list_holds(
     request: HttpRequest,
-    scope: str = Query(
-        "mine", description="mine: own mail; queue: waiting for my decision; all: administrators only"
-    ),
-    state: str = Query("", description="One of the states of a hold"),
+    scope: Annotated[
+        str, Field(description="mine: own mail; queue: waits for me; all: for administrators")
+    ] = "mine",
+    state: Annotated[str, Field(description="One of the states of a hold")] = "",
     before: UUID | None = None,
 ) -> dict[str, Any]:
     """List holds, the newest first."""
     person = _person(request)
-    holds = {
-        "mine": lambda: Hold.objects.filter(sender=person),
-        "queue": lambda: queue_of(person),
-        "all": lambda: _all_holds(person),
-    }.get(scope, _unknown_scope)()
+    holds = _holds_in(scope, person)
     if state:
         holds = holds.filter(state=_known_state(state))
     if before is not None:
@@ -257,10 +254,10 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
     if len(request.body) > LARGEST_POLICY_FILE:
         raise HttpError(413, "A policy file has at most 1 MiB.")
     text = request.body.decode("utf-8", "replace")
-    problems = files.check(text)
-    if problems:
-        raise HttpError(422, " ".join(f"line {problem.line}: {problem.sentence}" for problem in problems))
     result = files.apply(text, _actor(request))
+    if result.problems:
+        sentences = (f"line {problem.line}: {problem.text.en}" for problem in result.problems)
+        raise HttpError(422, " ".join(sentences))
     return {
         "version": result.version,
         "created": list(result.created),
@@ -344,14 +341,16 @@ def _refuse_without_second_factor(hold: Hold) -> None:
         raise NotAllowed
 
 
-def _all_holds(person: Person) -> Any:
+def _holds_in(scope: str, person: Person) -> QuerySet[Hold]:
+    if scope == "mine":
+        return Hold.objects.filter(sender=person)
+    if scope == "queue":
+        return queue_of(person)
+    if scope != "all":
+        raise HttpError(422, "scope is mine, queue or all.")
     if not is_administrator(person):
         raise NotAllowed
     return Hold.objects.all()
-
-
-def _unknown_scope() -> Any:
-    raise HttpError(422, "scope is mine, queue or all.")
 
 
 def _known_state(state: str) -> str:

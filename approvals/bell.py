@@ -39,4 +39,5 @@ def ring_notices(notice_ids: Iterable[int]) -> None:
 
 def waiting_rings() -> int:
     """Return how many rings nobody has answered yet."""
-    return OrmQ.objects.count()
+    waiting: int = OrmQ.objects.count()
+    return waiting

@@ -4,6 +4,7 @@ Each is a compare-and-set on the hold's row: the first wins, and the second is t
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -199,7 +200,7 @@ def _fresh_deadline(hold: Hold, now: datetime) -> dict[str, datetime]:
     }
 
 
-def _set(hold: Hold, now: datetime, **changes: object) -> None:
+def _set(hold: Hold, now: datetime, **changes: Any) -> None:
     if not change_held(hold.pk, now, **changes):
         raise AlreadyDecided
     hold.refresh_from_db()

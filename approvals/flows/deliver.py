@@ -153,7 +153,12 @@ def finish(
         )
         failed, unknown = _write_outcomes(recipients, outcomes, now, last=next_delay is None)
         left = recipients_of([hold.pk]).filter(status__in=(R.QUEUED, R.DEFERRED, R.SENDING)).exists()
-        changes = {"attempts": attempts, "lease_token": None, "leased_until": None, "changed_at": now}
+        changes: dict[str, object] = {
+            "attempts": attempts,
+            "lease_token": None,
+            "leased_until": None,
+            "changed_at": now,
+        }
         if left:
             changes |= {
                 "state": HoldState.QUEUED,

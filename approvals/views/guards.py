@@ -23,15 +23,6 @@ class Right(StrEnum):
     ADMINISTER = "administer"
 
 
-_TESTS = {
-    Right.SEE: may_see,
-    Right.DECIDE: may_decide,
-    Right.SEND: is_sender,
-    Right.EDIT: may_edit,
-    Right.ADMINISTER: lambda _hold, person: is_administrator(person),
-}
-
-
 def get_hold_for(request: HttpRequest, pk: UUID, right: Right = Right.SEE) -> Hold:
     """Return the hold if the signed-in person has `right`; raise Http404 otherwise, as if there were none.
 
@@ -41,10 +32,23 @@ def get_hold_for(request: HttpRequest, pk: UUID, right: Right = Right.SEE) -> Ho
         Hold.objects.select_related("message", "message__submitter", "sender", "revision", "ended_by"), pk=pk
     )
     person = person_of(request)
-    allowed = _TESTS[right](hold, person) or (right == Right.DECIDE and may_see(hold, person))
-    if not allowed:
+    if not _allows(right, hold, person):
         raise Http404
     return hold
+
+
+def _allows(right: Right, hold: Hold, person: Person) -> bool:
+    match right:
+        case Right.SEE:
+            return may_see(hold, person)
+        case Right.DECIDE:
+            return may_decide(hold, person) or may_see(hold, person)
+        case Right.SEND:
+            return is_sender(hold, person)
+        case Right.EDIT:
+            return may_edit(hold, person)
+        case Right.ADMINISTER:
+            return is_administrator(person)
 
 
 def person_of(request: HttpRequest) -> Person:

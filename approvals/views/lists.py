@@ -73,7 +73,7 @@ def my(request: HttpRequest) -> HttpResponse:
     if state in HoldState.values:
         holds = holds.filter(state=state)
     page = list(_before(holds, request.GET.get("before", ""))[: PAGE + 1])
-    more = f"?{urlencode({'state': state, 'before': page[PAGE - 1].pk})}" if len(page) > PAGE else ""
+    more = f"?{urlencode({'state': state, 'before': str(page[PAGE - 1].pk)})}" if len(page) > PAGE else ""
     urls = [reverse("approvals:message", args=[hold.pk]) for hold in page]
     context = {"rows": rows(page[:PAGE], urls), "states": HoldState.choices, "state": state, "next_url": more}
     return render(request, "approvals/my.html", context)

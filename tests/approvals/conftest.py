@@ -37,7 +37,13 @@ def policies(db):
     return replace
 
 
-def mail(sender="alice@example.test", to=("customer@client.example",), subject="Offer", body="Hello.\n", attach=None):
+def mail(
+    sender="alice@example.test",
+    to=("customer@client.example",),
+    subject="Offer",
+    body="Hello.\n",
+    attach=None,
+):
     message = EmailMessage(policy=SMTP)
     message["From"] = f"Somebody <{sender}>"
     message["To"] = ", ".join(to)
@@ -55,7 +61,9 @@ def accept(policies):
     from mailhold.gateway.submission import ForwardPath, Submission
     from mailhold.ids import uuid7
 
-    def accept(*, sender="alice@example.test", to=("customer@client.example",), content=None, person=None, **kind):
+    def accept(
+        *, sender="alice@example.test", to=("customer@client.example",), content=None, person=None, **kind
+    ):
         submission = Submission(
             id=uuid7(),
             received_at=NOW,

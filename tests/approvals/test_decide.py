@@ -14,7 +14,9 @@ def approve(hold, person, actor, now):
     return decide.approve(hold.pk, hold.revision_id, person, actor(person), now)
 
 
-def test_an_approval_opens_the_gate_and_the_clock_runs_for_the_undo_time(needs_manager, bob, actor, now, later):
+def test_an_approval_opens_the_gate_and_the_clock_runs_for_the_undo_time(
+    needs_manager, bob, actor, now, later
+):
     hold = approve(needs_manager, bob, actor, now)
 
     assert hold.stage == 0
@@ -77,7 +79,9 @@ def test_another_revision_than_the_one_seen_is_not_approved(needs_manager, bob, 
         decide.approve(needs_manager.pk, uuid7(), bob, actor(bob), now)
 
 
-def test_a_rejected_mail_is_over_and_goes_back_with_the_reason(needs_manager, bob, actor, now, statuses, notices):
+def test_a_rejected_mail_is_over_and_goes_back_with_the_reason(
+    needs_manager, bob, actor, now, statuses, notices
+):
     hold = decide.reject(
         needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now, reason="content", comment="No."
     )
@@ -170,7 +174,9 @@ def test_others_do_not_release(needs_manager, bob, actor, now):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_approvers_at_once_give_one_release(policies, one_hold, alice, bob, carol, mallory, actor, now, later):
+def test_two_approvers_at_once_give_one_release(
+    policies, one_hold, alice, bob, carol, mallory, actor, now, later
+):
     """Both press in the same moment, in threads with connections of their own."""
     from django.db import connection
 

@@ -45,7 +45,9 @@ def hop(monkeypatch):
 
     def answers(table, *, dies=None):
         def hand_over(outgoing, before_dot):
-            if any(table[r.address].result in {Result.DELIVERED, Result.UNKNOWN} for r in outgoing.recipients):
+            if any(
+                table[r.address].result in {Result.DELIVERED, Result.UNKNOWN} for r in outgoing.recipients
+            ):
                 before_dot()
             if dies:
                 raise dies
@@ -166,7 +168,9 @@ def test_a_worker_that_lost_its_lease_sends_no_dot(queued, hop, monkeypatch, sta
     assert statuses(hold) == {"customer@client.example": "queued"}
 
 
-def test_a_worker_that_died_before_the_dot_is_replaced_when_its_lease_ends(queued, hop, clock, later, mailbox):
+def test_a_worker_that_died_before_the_dot_is_replaced_when_its_lease_ends(
+    queued, hop, clock, later, mailbox
+):
     hold = queued()
     Hold.objects.filter(pk=hold.pk).update(lease_token=uuid7(), leased_until=later(360))
     assert deliver([hold.pk]) == 0
@@ -195,7 +199,9 @@ def test_a_worker_that_died_after_the_dot_leaves_a_marked_mail(queued, hop, cloc
     assert statuses(hold) == {"customer@client.example": "outcome_unknown"}
 
 
-def test_a_defect_in_one_delivery_does_not_stop_the_next(queued, monkeypatch, statuses, alice, one_hold, later, clock):
+def test_a_defect_in_one_delivery_does_not_stop_the_next(
+    queued, monkeypatch, statuses, alice, one_hold, later, clock
+):
     hold = queued()
 
     def broken(outgoing, before_dot):
@@ -218,7 +224,9 @@ def test_content_that_cannot_be_opened_waits_and_is_not_lost(queued, statuses, s
     assert statuses(hold) == {"customer@client.example": "deferred"}
 
 
-def test_the_sender_hears_of_an_approved_mail_that_left(needs_manager, bob, actor, now, later, clock, notices):
+def test_the_sender_hears_of_an_approved_mail_that_left(
+    needs_manager, bob, actor, now, later, clock, notices
+):
     from approvals.flows.decide import approve
 
     approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)

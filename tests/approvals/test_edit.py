@@ -41,7 +41,9 @@ def test_an_edit_makes_a_new_revision_and_is_screened_again(needs_manager, chang
 
 
 def test_an_edit_voids_approvals_and_kills_links(needs_manager, bob, change_it, actor, now, later):
-    token = issue(needs_manager, Link.Purpose.DECIDE, person=bob, address=bob.email, now=now, expires_at=later(9999))
+    token = issue(
+        needs_manager, Link.Purpose.DECIDE, person=bob, address=bob.email, now=now, expires_at=later(9999)
+    )
     decide.approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)
 
     hold = change_it(needs_manager, body="Other words.\n")
@@ -67,7 +69,9 @@ def test_without_its_attachment_the_mail_needs_no_manager(needs_manager, change_
     assert b"offer.pdf" not in read_content(hold.revision)
 
 
-def test_a_removed_recipient_gets_nothing_and_is_gone_from_the_header(one_hold, alice, change_it, later, statuses):
+def test_a_removed_recipient_gets_nothing_and_is_gone_from_the_header(
+    one_hold, alice, change_it, later, statuses
+):
     hold = one_hold(person=alice, to=("wrong@client.example", "right@client.example"))
 
     hold = change_it(hold, remove_recipients=frozenset({recipient(hold, "wrong@client.example")}))

@@ -17,7 +17,13 @@ def test_nobody_decides_and_the_sender_gets_the_mail_back(needs_manager, later, 
 
 
 def test_approvers_are_reminded_at_half_and_at_nine_tenths_of_the_time(needs_manager, later, notices):
-    for at, reminded in ((DAY // 2 - 1, 0), (DAY // 2, 1), (DAY // 2 + 1, 0), (DAY * 9 // 10, 1), (DAY - 1, 0)):
+    for at, reminded in (
+        (DAY // 2 - 1, 0),
+        (DAY // 2, 1),
+        (DAY // 2 + 1, 0),
+        (DAY * 9 // 10, 1),
+        (DAY - 1, 0),
+    ):
         assert remind_due(later(at)) == reminded
 
     assert notices(needs_manager).count(("reminder", "bob@example.test")) == 2
@@ -30,7 +36,9 @@ def test_what_was_decided_in_time_does_not_expire(needs_manager, bob, actor, now
     assert remind_due(later(2 * DAY)) == 0
 
 
-def test_a_paused_mail_goes_back_after_a_day_and_its_sender_is_reminded(one_hold, alice, actor, now, later, notices):
+def test_a_paused_mail_goes_back_after_a_day_and_its_sender_is_reminded(
+    one_hold, alice, actor, now, later, notices
+):
     hold = one_hold(person=alice)
     cancel.pause(hold.pk, actor(alice), now)
 

@@ -111,7 +111,9 @@ def test_the_second_approver_gets_a_friendly_answer(browser, needs_manager, bob,
     assert Decision.objects.count() == 1
 
 
-def test_a_decided_link_says_who_decided_and_shows_no_content(browser, needs_manager, bob, actor, now, link_for):
+def test_a_decided_link_says_who_decided_and_shows_no_content(
+    browser, needs_manager, bob, actor, now, link_for
+):
     url = link_for(needs_manager, bob)
     decide.reject(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now, reason="", comment="")
 
@@ -121,7 +123,9 @@ def test_a_decided_link_says_who_decided_and_shows_no_content(browser, needs_man
     assert "Hello." not in page
 
 
-def test_a_forwarded_link_is_dead_after_an_edit(browser, needs_manager, alice, bob, actor, now, later, link_for):
+def test_a_forwarded_link_is_dead_after_an_edit(
+    browser, needs_manager, alice, bob, actor, now, later, link_for
+):
     from approvals.flows.edit import Change, edit
     from approvals.flows.rescreen import rescreen
 
@@ -214,7 +218,9 @@ def test_the_approver_takes_the_approval_back(browser, needs_manager, bob, link_
     assert state(needs_manager) == (HoldState.HELD, 1)
 
 
-def test_a_program_that_follows_the_hidden_link_cannot_approve_for_a_while(browser, needs_manager, bob, link_for):
+def test_a_program_that_follows_the_hidden_link_cannot_approve_for_a_while(
+    browser, needs_manager, bob, link_for
+):
     url = link_for(needs_manager, bob)
     page = browser.get(url).content.decode()
     decoy = re.search(r'href="(/a/[^"]+/more)"', page).group(1)

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from approvals.flows import cancel, decide
-from approvals.flows import notify as flow
+from approvals.flows import cancel, decide, notify as flow
 from approvals.flows.notify import notify, ring_due_notices
 from approvals.links import find
 from approvals.models import Link, Notice
@@ -20,9 +19,7 @@ def arrived(mailbox):
     """The notices that arrived, parsed, by recipient."""
 
     def arrived(address):
-        return [
-            parse(mail.content) for mail in mailbox() if mail.envelope.recipients == (address,)
-        ]
+        return [parse(mail.content) for mail in mailbox() if mail.envelope.recipients == (address,)]
 
     return arrived
 
@@ -63,7 +60,13 @@ def test_our_own_mail_says_that_a_program_made_it(needs_manager, mailbox, now):
 
 def test_a_rejected_mail_comes_back_whole_with_the_comment(needs_manager, bob, actor, arrived, now):
     decide.reject(
-        needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now, reason="content", comment="Not this price."
+        needs_manager.pk,
+        needs_manager.revision_id,
+        bob,
+        actor(bob),
+        now,
+        reason="content",
+        comment="Not this price.",
     )
     send_all(now)
 
@@ -119,7 +122,9 @@ def test_a_notice_is_sent_once(one_hold, alice, mailbox, now):
     assert len(mailbox()) == 1
 
 
-def test_a_report_of_failure_has_a_null_sender_and_is_one_that_programs_read(one_hold, alice, mailbox, now, later):
+def test_a_report_of_failure_has_a_null_sender_and_is_one_that_programs_read(
+    one_hold, alice, mailbox, now, later
+):
     from approvals.flows.deliver import finish
     from approvals.flows.release import claim_due
     from approvals.models import Hold
@@ -130,7 +135,9 @@ def test_a_report_of_failure_has_a_null_sender_and_is_one_that_programs_read(one
     claim_due(later(300))
     token = uuid7()
     Hold.objects.filter(pk=hold.pk).update(lease_token=token, leased_until=later(999))
-    gone = Outcome(result=Result.FAILED, reply_code=550, enhanced_status="5.1.1", reply_text="550 5.1.1 unknown")
+    gone = Outcome(
+        result=Result.FAILED, reply_code=550, enhanced_status="5.1.1", reply_text="550 5.1.1 unknown"
+    )
     recipients = list(Recipient.objects.filter(hold_link__hold=hold))
     finish(hold, recipients, {r.address: gone for r in recipients}, token, later(301))
 
@@ -139,17 +146,27 @@ def test_a_report_of_failure_has_a_null_sender_and_is_one_that_programs_read(one
     (report,) = mailbox()
     assert report.envelope.reverse_path == ""
     assert b"report-type=delivery-status" in report.content.replace(b'"', b"")
-    assert b"Final-Recipient: rfc822; customer@client.example" in report.content.replace(b"rfc822;c", b"rfc822; c")
+    assert b"Final-Recipient: rfc822; customer@client.example" in report.content.replace(
+        b"rfc822;c", b"rfc822; c"
+    )
 
 
 @pytest.mark.parametrize("kind", Notice.Kind.values)
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_notice_can_be_written_in_both_languages(kind, language, needs_manager, alice, bob, now, settings):
-    from approvals.writing import write
+def test_every_notice_can_be_written_in_both_languages(
+    kind, language, needs_manager, alice, bob, now, settings
+):
     from django.utils import translation
 
+    from approvals.writing import write
+
     notice = Notice.objects.create(
-        kind=kind, hold=needs_manager, person=bob, address=bob.email, created_at=now, next_attempt_at=now,
+        kind=kind,
+        hold=needs_manager,
+        person=bob,
+        address=bob.email,
+        created_at=now,
+        next_attempt_at=now,
         about={"recipients": list(needs_manager.recipient_links.values_list("recipient", flat=True))},
     )
     with translation.override(language):

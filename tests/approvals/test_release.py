@@ -7,7 +7,9 @@ from approvals.states import HoldState
 from mailhold.ids import uuid7
 
 
-def test_the_claim_takes_what_is_due_and_rings_in_the_same_transaction(one_hold, alice, later, statuses, tags):
+def test_the_claim_takes_what_is_due_and_rings_in_the_same_transaction(
+    one_hold, alice, later, statuses, tags
+):
     from django_q.models import OrmQ
 
     hold = one_hold(person=alice)

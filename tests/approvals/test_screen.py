@@ -69,7 +69,9 @@ def test_a_null_reverse_path_gets_no_notice(one_hold, alice, notices):
 
 
 def test_mail_made_by_a_program_gets_no_notice_before_sending(one_hold, alice, notices):
-    content = b"From: alice@example.test\r\nTo: x@client.example\r\nAuto-Submitted: auto-generated\r\n\r\nHello\r\n"
+    content = (
+        b"From: alice@example.test\r\nTo: x@client.example\r\nAuto-Submitted: auto-generated\r\n\r\nHello\r\n"
+    )
 
     assert notices(one_hold(person=alice, content=content)) == []
 
@@ -110,7 +112,9 @@ def test_a_message_that_breaks_its_inspection_hurts_itself_only(accept, alice, a
     assert Hold.objects.get(message_id=poison).reasons[-1]["code"] == "check_failed"
 
 
-def test_a_message_that_killed_its_process_twice_is_held_unread(accept, alice, admin, now, later, monkeypatch):
+def test_a_message_that_killed_its_process_twice_is_held_unread(
+    accept, alice, admin, now, later, monkeypatch
+):
     message_id = accept(person=alice)
 
     def killed(*_):
