@@ -26,6 +26,7 @@ def prepare(say: Callable[[str], None]) -> None:
     with one_at_a_time():
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        call_command("clearsessions", verbosity=0)
         collect_static(say)
         run_steps(settings.START_STEPS)
 

@@ -74,6 +74,8 @@ class Command(BaseCommand):
     def say_where_to_click(self, setup_address: str | None) -> None:
         """Show the addresses of this installation."""
         self.say(f"\nPages:    {settings.BASE_URL}/")
+        if settings.DEMO:
+            self.say(f"Demo:     {settings.BASE_URL}/demo/  (be one of the demo people, send a mail)")
         self.say(f"SMTP:     {', '.join(settings.SMTP_BIND)}")
         if not settings.SMARTHOST:
             self.say(
