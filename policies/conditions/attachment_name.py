@@ -3,7 +3,7 @@
 import fnmatch
 import re
 
-from policies.conditions.kind import ConditionKind, quoted
+from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
 from policies.parameters import Parameter
@@ -20,7 +20,7 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
     for attachment in facts.content.attachments:
         name = fold_text(attachment.name)
         if any(pattern.match(name) for pattern in patterns):
-            return Text(f"添付「{attachment.name}」", f"attachment “{attachment.name}”")
+            return Text(f"添付「{shown(attachment.name)}」", f"attachment “{shown(attachment.name)}”")
     return None
 
 

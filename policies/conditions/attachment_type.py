@@ -2,7 +2,7 @@
 
 import re
 
-from policies.conditions.kind import ConditionKind, quoted
+from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import AttachmentFact, Facts, RecipientFact
 from policies.folding import fold_text
 from policies.parameters import Parameter
@@ -34,7 +34,7 @@ def _is_one_of(attachment: AttachmentFact, condition: Condition) -> bool:
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
     for attachment in facts.content.attachments:
         if _is_one_of(attachment, condition):
-            name = attachment.name or attachment.content_type
+            name = shown(attachment.name or attachment.content_type)
             return Text(f"添付「{name}」の種類", f"the type of attachment “{name}”")
     return None
 

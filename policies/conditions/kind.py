@@ -10,6 +10,7 @@ from policies.verdict import Text
 
 MOST_VALUES = 5_000
 LONGEST_VALUE = 500
+LONGEST_SHOWN = 100
 
 
 def _any_value(value: str) -> Text | None:
@@ -111,6 +112,15 @@ def _flaw_of_text(value: str) -> Text | None:
     if "\n" in value or "\r" in value:
         return Text("値に改行は使えません。", "A value must not hold a line break.")
     return None
+
+
+def shown(text: str) -> str:
+    """Return a text out of a message for use in a reason: short, and without signs that databases or readers stumble on.
+
+    NUL and lone surrogates cannot be stored, and marks that turn the direction of writing make a name look like another.
+    """
+    kept = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+    return "".join(" " if sign.isspace() else sign if sign.isprintable() else "\ufffd" for sign in kept)
 
 
 def quoted(values: tuple[str, ...]) -> Text:

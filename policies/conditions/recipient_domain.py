@@ -2,7 +2,7 @@
 
 import re
 
-from policies.conditions.kind import ConditionKind, quoted
+from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_domain
 from policies.parameters import Parameter
@@ -24,7 +24,7 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
     domains, endings = condition.once(_lists)
     domain = fold_domain(recipient.domain)
     if domain in domains or domain.endswith(endings):
-        return Text(f"宛先のドメインが {domain}", f"the recipient's domain is {domain}")
+        return Text(f"宛先のドメインが {shown(domain)}", f"the recipient's domain is {shown(domain)}")
     return None
 
 

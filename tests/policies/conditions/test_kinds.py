@@ -1,5 +1,7 @@
 """Each kind of condition: when it matches, when it does not, and which parameters it refuses."""
 
+import re
+
 import pytest
 
 from policies.conditions.registry import CONDITION_KINDS, condition_kind
@@ -155,3 +157,14 @@ def test_a_long_body_is_searched_for_many_words_quickly(facts_of):
     facts, _ = facts_of(body="ab " * 400_000)
     condition = Condition(kind="words", choice="body", values=tuple(f"b{number}" for number in range(200)))
     assert matched(facts, condition) is None
+
+
+@pytest.mark.parametrize("kind", ["attachment_name", "attachment_type"])
+def test_a_reason_holds_a_name_only_as_far_as_it_can_be_stored_and_read(facts_of, kind):
+    facts, _ = facts_of(attachments=(("請求\0書\ud800\u202e\r\n" + "長" * 500 + ".exe", "x/y"),))
+    condition = Condition(kind=kind, values=("*.exe",) if kind == "attachment_name" else (".exe",))
+    found = matched(facts, condition)
+    name = re.search("「(.*)」", found.ja)[1]
+    assert name == "請求\ufffd書\ufffd\ufffd  長" + "長" * 90 + "…"
+    assert len(name) == 100
+    assert name in found.en
