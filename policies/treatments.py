@@ -33,9 +33,9 @@ def settle(treatment: Treatment) -> Treatment:
 
 def _may_send_now(first: Treatment, second: Treatment) -> bool:
     """Cutting the delay short takes the leave of every policy that asks for a delay."""
-    return all(each.sender_may_send_now for each in (first, second) if each.delay_seconds) and bool(
-        first.delay_seconds or second.delay_seconds
-    )
+    if first.delay_seconds and second.delay_seconds:
+        return first.sender_may_send_now and second.sender_may_send_now
+    return first.sender_may_send_now if first.delay_seconds else second.sender_may_send_now
 
 
 def _earlier(first: int, second: int) -> int:
@@ -44,6 +44,8 @@ def _earlier(first: int, second: int) -> int:
 
 def _union(first: tuple[Stage, ...], second: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """Return the stages of both in order; stages of the same people become one, as strict as the stricter."""
+    if not first or not second:
+        return first or second
     stages = {(stage.approvers, stage.ids): stage for stage in first}
     for stage in second:
         known = stages.get((stage.approvers, stage.ids))
