@@ -18,7 +18,8 @@ from mailhold.directory.people import person_by_address
 # 31 signs that nobody takes for one another; 24 of them are 118 bits.
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP_LENGTH = 6, 4
-SHORTEST, LONGEST = 12, 200
+# Guesses are throttled (mailhold.gateway.throttle); below RECOMMENDED the command that sets a password warns.
+SHORTEST, RECOMMENDED, LONGEST = 6, 12, 200
 MOST_PER_PERSON = 20
 REMEMBERED_SECONDS = 60
 USED_AT_PRECISION = timedelta(minutes=1)

@@ -49,7 +49,7 @@ class ImportRefused(DirectoryError):
 class PasswordTooShort(DirectoryError):
     """An application password that somebody chose is too easy to guess."""
 
-    sentence = _("An application password needs at least 12 characters, and at most 200.")
+    sentence = _("An application password needs at least 6 characters, and at most 200.")
 
 
 class TooManyPasswords(DirectoryError):

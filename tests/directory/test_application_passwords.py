@@ -176,7 +176,7 @@ def test_a_use_that_another_process_noted_first_is_left(alice):
     assert ApplicationPassword.objects.get().used_at == NOW
 
 
-@pytest.mark.parametrize("chosen", ["", "short", "x" * 11, "x" * 201, "has a \0 in it", "has a \ud800 in it"])
+@pytest.mark.parametrize("chosen", ["", "short", "x" * 5, "x" * 201, "has a \0 in it", "has a \ud800 in it"])
 def test_a_chosen_password_that_is_too_weak_or_no_text_is_refused(alice, chosen):
     with pytest.raises(PasswordTooShort):
         create(alice, "phone", chosen)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from approvals.flows.submit import submit
+from mailhold.gateway.exceptions import WrongBindError, WrongCertificateError
 from mailhold.gateway.server import run_gateway
 from mailhold.heartbeats import beat
 
@@ -18,4 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the gateway; SIGTERM and SIGINT end it after the running transactions."""
-        run_gateway(submit, binds=settings.SMTP_BIND, heartbeat=lambda: beat("smtp", timezone.now()))
+        try:
+            run_gateway(submit, binds=settings.SMTP_BIND, heartbeat=lambda: beat("smtp", timezone.now()))
+        except (WrongBindError, WrongCertificateError) as error:
+            raise CommandError(str(error)) from error

@@ -79,6 +79,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if given is None:
             self.stdout.write(password)
+        elif len(given) < application_passwords.RECOMMENDED:
+            self.stderr.write(_("This password is short: a generated one cannot be guessed."))
 
     def _list(self, options: dict[str, Any]) -> None:
         for person in Person.objects.select_related("department", "manager"):
