@@ -17,7 +17,7 @@ from approvals.transitions import recipients_of
 from audit.record import Entry, record_all
 from audit.tags import Tag
 from mailhold.mailstore.models import Recipient
-from policies.loading import active_policies, current_version
+from policies.loading import PolicySet, policies_in_force
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +33,16 @@ def rescreen(hold_id: UUID, now: datetime) -> bool:
         "message", "message__submitter", "revision", "revision__sealed_content"
     ).get(pk=hold_id)
     recipients = list(recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).order_by("pk"))
-    judgement = _judge(hold, recipients)
+    in_force = policies_in_force()
+    judgement = _judge(hold, recipients, in_force)
     with transaction.atomic():
-        return _write(hold, judgement, now)
+        return _write(hold, judgement, in_force.version, now)
 
 
-def _judge(hold: Hold, recipients: Sequence[Recipient]) -> Judgement:
+def _judge(hold: Hold, recipients: Sequence[Recipient], in_force: PolicySet) -> Judgement:
     content = open_content(hold.message, hold.revision)
     gist = read_gist(content or b"")
-    around = load_surroundings([hold.message], [gist], active_policies())
+    around = load_surroundings([hold.message], [gist], in_force.policies)
     if content is None or hold.screen_attempts > POISON_ATTEMPTS:
         problem = "unreadable" if content is None else "crashed"
         return judge_unreadable(hold.message, gist, recipients, around, problem)
@@ -53,8 +54,7 @@ def _judge(hold: Hold, recipients: Sequence[Recipient]) -> Judgement:
         return judge_unreadable(hold.message, gist, recipients, around, "error")
 
 
-def _write(hold: Hold, judgement: Judgement, now: datetime) -> bool:
-    version = current_version()
+def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> bool:
     opening = Opening()
     first, *others = judgement.lots
     if not _take(hold):

@@ -31,7 +31,7 @@ from audit.tags import Tag
 from mailhold.mailstore.content import open_key
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message, Recipient, Revision
-from policies.loading import active_policies, current_version
+from policies.loading import PolicySet, policies_in_force
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +54,13 @@ def screen(message_ids: Sequence[UUID], now: datetime) -> int:
     """Screen those of `message_ids` that nobody else has in hand; return how many were."""
     leased = _lease(message_ids, now)
     cases = _load(leased)
-    judged = _judge_all(cases)
+    in_force = policies_in_force()
+    judged = _judge_all(cases, in_force)
     try:
-        _write(judged, now)
+        _write(judged, in_force.version, now)
     except _Overtaken:
         for pair in judged:
-            _write_one(pair, now)
+            _write_one(pair, in_force.version, now)
     return len(judged)
 
 
@@ -99,9 +100,9 @@ def open_content(message: Message, revision: Revision) -> bytes | None:
         return None
 
 
-def _judge_all(cases: Sequence[_Case]) -> list[tuple[_Case, Judgement]]:
+def _judge_all(cases: Sequence[_Case], in_force: PolicySet) -> list[tuple[_Case, Judgement]]:
     gists = [read_gist(case.content or b"") for case in cases]
-    around = load_surroundings([case.message for case in cases], gists, active_policies())
+    around = load_surroundings([case.message for case in cases], gists, in_force.policies)
     return [(case, _judge_one(case, gist, around)) for case, gist in zip(cases, gists, strict=True)]
 
 
@@ -118,16 +119,15 @@ def _judge_one(case: _Case, gist: Gist, around: Surroundings) -> Judgement:
         return judge_unreadable(case.message, gist, case.recipients, around, "error")
 
 
-def _write_one(pair: tuple[_Case, Judgement], now: datetime) -> None:
+def _write_one(pair: tuple[_Case, Judgement], version: int, now: datetime) -> None:
     try:
-        _write([pair], now)
+        _write([pair], version, now)
     except _Overtaken:
         logger.info("already screened", extra={"message_id": str(pair[0].message.pk)})
 
 
-def _write(judged: Sequence[tuple[_Case, Judgement]], now: datetime) -> None:
+def _write(judged: Sequence[tuple[_Case, Judgement]], version: int, now: datetime) -> None:
     """Open the holds of all messages in one transaction; raise _Overtaken, with nothing written, if one has some."""
-    version = current_version()
     opening = Opening()
     for case, judgement in judged:
         open_lots(opening, case.message, case.revision, judgement, version, now)

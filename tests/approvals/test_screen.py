@@ -152,8 +152,8 @@ def test_one_message_that_was_overtaken_does_not_stop_the_others(accept, now, mo
     first, second = accept(), accept()
     judge_all = flow._judge_all
 
-    def overtaken(cases):
-        judged = judge_all(cases)
+    def overtaken(cases, in_force):
+        judged = judge_all(cases, in_force)
         monkeypatch.setattr(flow, "_judge_all", judge_all)
         Message.objects.filter(pk=first).update(screen_leased_until=None)
         flow.screen([first], now)
