@@ -121,6 +121,32 @@ def test_what_takes_in_work_is_stopped_first():
     assert [program.name for program in up.programs(2)] == ["smtp", "smtp", "web", "dispatch", "worker"]
 
 
+def test_where_to_click_is_said_once_and_only_when_everything_listens(settings):
+    said = []
+    with socket.socket() as web, socket.socket() as smtp:
+        for listener in (web, smtp):
+            listener.bind(("127.0.0.1", 0))
+        binds = [f"127.0.0.1:{listener.getsockname()[1]}" for listener in (web, smtp)]
+        announce = up.Announcement("Click here.", said.append, binds)
+        web.listen()
+        announce()
+        assert said == []
+        smtp.listen()
+        announce()
+        announce()
+    assert said == ["Click here."]
+
+
+def test_the_addresses_to_click_are_those_of_this_installation(settings):
+    settings.BASE_URL, settings.DEMO, settings.SMARTHOST = "https://hold.example.test", True, ""
+    shown = up.addresses_to_click("https://hold.example.test/setup/x/")
+    assert all(f"https://hold.example.test/{page}" in shown for page in ("setup/x/", "demo/", "mailbox/"))
+    settings.DEMO, settings.SMARTHOST = False, "smtp://mail.example.test"
+    assert "/demo/" not in up.addresses_to_click(None)
+    assert "/mailbox/" not in up.addresses_to_click(None)
+    assert "/setup/" not in up.addresses_to_click(None)
+
+
 def test_children_know_that_this_is_a_demo():
     assert up.child_settings({}, demo=True)["MAILHOLD_DEMO"] == "1"
     assert up.child_settings({"MAILHOLD_DEMO": "1"}, demo=False)["MAILHOLD_DEMO"] == "0"

@@ -1,8 +1,11 @@
 """`mailhold up`: the whole installation under one supervisor."""
 
 import os
+import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -61,29 +64,62 @@ class Command(BaseCommand):
         startup.prepare(self.say)
         if settings.DEMO:
             startup.run_steps(settings.DEMO_STEPS)
-        self.say_where_to_click(startup.setup_address())
+        addresses = addresses_to_click(startup.setup_address())
         # The children open their own.
         connections.close_all()
-        Supervisor(programs(settings.SMTP_PROCESSES), child_settings(os.environ, demo=settings.DEMO)).run()
+        supervisor = Supervisor(
+            programs(settings.SMTP_PROCESSES), child_settings(os.environ, demo=settings.DEMO)
+        )
+        supervisor.run(Announcement(addresses, self.say, (settings.WEB_BIND, *settings.SMTP_BIND)))
 
     def say(self, line: str) -> None:
         """Show a line at once, also where the output is a file."""
         self.stdout.write(line)
         self.stdout.flush()
 
-    def say_where_to_click(self, setup_address: str | None) -> None:
-        """Show the addresses of this installation."""
-        self.say(f"\nPages:    {settings.BASE_URL}/")
-        if settings.DEMO:
-            self.say(f"Demo:     {settings.BASE_URL}/demo/  (be one of the demo people, send a mail)")
-        self.say(f"SMTP:     {', '.join(settings.SMTP_BIND)}")
-        if not settings.SMARTHOST:
-            self.say(
-                f"Mailbox:  {settings.BASE_URL}/mailbox/  (no smarthost is set: released mail stays here)"
-            )
-        if setup_address:
-            self.say(f"Set up:   {setup_address}  (make the first administrator; works once)")
-        self.say("Stop with Ctrl-C.\n")
+
+def addresses_to_click(setup_address: str | None) -> str:
+    """Return the addresses of this installation, a line each."""
+    lines = [f"Pages:    {settings.BASE_URL}/"]
+    if setup_address:
+        lines.append(f"Set up:   {setup_address}  (make the first administrator; works once)")
+    if settings.DEMO:
+        lines.append(f"Demo:     {settings.BASE_URL}/demo/  (be one of the demo people, send a mail)")
+    if not settings.SMARTHOST:
+        lines.append(
+            f"Mailbox:  {settings.BASE_URL}/mailbox/  (no smarthost is set: released mail stays here)"
+        )
+    lines.append(f"SMTP:     {', '.join(settings.SMTP_BIND)}")
+    return "\n".join(["", "mailhold runs.", "", *lines, "", "Stop with Ctrl-C.", ""])
+
+
+@dataclass
+class Announcement:
+    """Says `text` once, as soon as something listens on all addresses `binds`."""
+
+    text: str
+    say: Callable[[str], None]
+    binds: Sequence[str]
+    done: bool = False
+
+    def __call__(self) -> None:
+        """Look, and say it if it is time."""
+        if not self.done and all(is_listening(bind) for bind in self.binds):
+            self.done = True
+            self.say(self.text)
+
+
+def is_listening(text: str) -> bool:
+    """Say whether a connection to this address to listen on is taken."""
+    if text.startswith("unix:"):
+        return Path(text.removeprefix("unix:")).exists()
+    bind = parse_bind(text)
+    try:
+        # An empty host stands for all addresses, this machine's own among them.
+        socket.create_connection((bind.host or "localhost", bind.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def child_settings(env: Mapping[str, str], *, demo: bool) -> dict[str, str]:
