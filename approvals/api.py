@@ -1,19 +1,23 @@
-"""The HTTP API: everything that the pages do, for scripts. Bearer keys, problem+json (RFC 9457), OpenAPI document.
+"""The HTTP API, for scripts (docs/api.md). Bearer keys, problem+json (RFC 9457), OpenAPI document.
 
 Every endpoint loads with permission and calls the same flow as the page beside it.
 """
 
+import logging
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from approvals import reading
@@ -36,10 +40,16 @@ from audit.history import history
 from audit.record import Actor
 from mailhold.directory import api_keys
 from mailhold.directory.models import Person
+from mailhold.errors import is_storage_failure
+from mailhold.mailstore.exceptions import ContentUnreadable
 from policies import files
+from policies.documents import LARGEST_FILE, Problem as FileProblem
+from policies.languages import in_active_language
+
+logger = logging.getLogger(__name__)
 
 PAGE = 50
-LARGEST_POLICY_FILE = 1024 * 1024
+PROBLEM_TYPE = "application/problem+json"
 
 # Which status an answer of a flow has over HTTP.
 STATUSES: dict[type[Refused], int] = {
@@ -61,7 +71,42 @@ class BearerKey(HttpBearer):
         return api_keys.person_for(token)
 
 
-api = NinjaAPI(
+class Flaw(Schema):
+    """What is wrong in a file, and the line, counted from 1."""
+
+    line: int
+    detail: str
+
+
+class Problem(Schema):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="For people, in the language of Accept-Language")
+    code: str = Field(description="For programs, such as already_decided")
+    errors: list[Flaw] = Field([], description="For files: every line with a problem")
+
+
+class Api(NinjaAPI):
+    """The API, whose document says of every operation how problems are told."""
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        """Return the document."""
+        document = super().get_openapi_schema(**where)
+        parts = document["components"]
+        parts["schemas"]["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts["schemas"] |= parts["schemas"]["Problem"].pop("$defs")
+        content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        parts["responses"] = {"Problem": {"description": "A problem (RFC 9457)", "content": content}}
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+        return document
+
+
+api = Api(
     title="mailhold",
     version="1",
     auth=BearerKey(),
@@ -101,7 +146,7 @@ class HoldDetail(HoldOut):
 
     recipients: list[RecipientOut]
     approvers: list[str]
-    body: str
+    body: str | None = Field(description="The text; null where the content cannot be opened")
     attachments: list[str]
 
 
@@ -137,6 +182,10 @@ class PolicyResult(Schema):
     created: list[str]
     changed: list[str]
     removed: list[str]
+
+
+# A policy file as it goes in and comes out.
+_YAML: dict[str, Any] = {"content": {"application/yaml": {"schema": {"type": "string"}}}}
 
 
 class Me(Schema):
@@ -245,19 +294,16 @@ def read_history(request: HttpRequest, message_id: UUID) -> list[dict[str, Any]]
     ]
 
 
-@api.put("/policies", response=PolicyResult)
+@api.put("/policies", response=PolicyResult, openapi_extra={"requestBody": {"required": True, **_YAML}})
 def put_policies(request: HttpRequest) -> dict[str, Any]:
     """Replace the policy set by the YAML file in the body; nothing changes where the file has a problem."""
-    person = _person(request)
-    if not is_administrator(person):
+    if not is_administrator(_person(request)):
         raise NotAllowed
-    if len(request.body) > LARGEST_POLICY_FILE:
-        raise HttpError(413, "A policy file has at most 1 MiB.")
-    text = request.body.decode("utf-8", "replace")
-    result = files.apply(text, _actor(request))
+    if len(request.body) > LARGEST_FILE:
+        raise RequestDataTooBig
+    result = files.apply(_utf8(request.body), _actor(request))
     if result.problems:
-        sentences = (f"line {problem.line}: {problem.text.en}" for problem in result.problems)
-        raise HttpError(422, " ".join(sentences))
+        raise WrongFile(result.problems)
     return {
         "version": result.version,
         "created": list(result.created),
@@ -266,7 +312,9 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@api.get("/policies")
+@api.get(
+    "/policies", openapi_extra={"responses": {200: {"description": "The policies as a policy file", **_YAML}}}
+)
 def get_policies(request: HttpRequest) -> HttpResponse:
     """Read the policy set as YAML; administrators only."""
     if not is_administrator(_person(request)):
@@ -274,21 +322,39 @@ def get_policies(request: HttpRequest) -> HttpResponse:
     return HttpResponse(files.export(), content_type="application/yaml")
 
 
+class WrongFile(WrongInput):
+    """A policy file that cannot be used; nothing was changed."""
+
+    def __init__(self, problems: list[FileProblem]) -> None:
+        super().__init__(_("The policy file cannot be used. Nothing was changed."))
+        self.flaws = [
+            {"line": problem.line, "detail": in_active_language(problem.text)} for problem in problems
+        ]
+
+
 @api.exception_handler(Refused)
 def _on_refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    return _problem(STATUSES.get(type(refusal), 400), str(refusal), refusal.code)
+    more = {"errors": refusal.flaws} if isinstance(refusal, WrongFile) else {}
+    status = next((STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES), 400)
+    return _problem(status, str(refusal), refusal.code, **more)
 
 
 @api.exception_handler(Http404)
 def _on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return _problem(404, "There is no such thing, or it is not yours to see.", "not_found")
+    return _problem(404, _("There is no such thing, or it is not yours to see."), "not_found")
 
 
 @api.exception_handler(AuthenticationError)
 def _on_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    response = _problem(401, "An API key is needed: Authorization: Bearer KEY.", "unauthorized")
+    response = _problem(401, _("An API key is needed: Authorization: Bearer KEY."), "unauthorized")
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(RequestDataTooBig)
+def _on_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    sentence = _("This is too large; a policy file has at most %(kib)d KiB.") % {"kib": LARGEST_FILE // 1024}
+    return _problem(413, sentence, "too_large")
 
 
 @api.exception_handler(HttpError)
@@ -302,9 +368,32 @@ def _on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _problem(422, "; ".join(fields), "wrong_input")
 
 
-def _problem(status: int, detail: str, code: str) -> JsonResponse:
-    body = {"type": f"{settings.BASE_URL}/problems/{code}", "title": code, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+@api.exception_handler(Exception)
+def _on_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer what nobody expected. The log says what it was; the caller learns nothing of the inside."""
+    logger.exception("a request to the API failed", extra={"path": request.path})
+    if not is_storage_failure(error):
+        return _problem(500, _("Something went wrong in mailhold; its log says what."), "error")
+    sentence = _("The database cannot be reached. Nothing was changed. Please try again in a minute.")
+    response = _problem(503, sentence, "unavailable")
+    response["Retry-After"] = "60"
+    return response
+
+
+def _problem(status: int, detail: str, code: str, **more: Any) -> JsonResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, **more)
+    return JsonResponse(
+        problem.model_dump(exclude_defaults=True) | {"type": problem.type},
+        status=status,
+        content_type=PROBLEM_TYPE,
+    )
+
+
+def _utf8(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WrongInput(_("The policy file is not UTF-8.")) from error
 
 
 def _person(request: HttpRequest) -> Person:
@@ -347,7 +436,7 @@ def _holds_in(scope: str, person: Person) -> QuerySet[Hold]:
     if scope == "queue":
         return queue_of(person)
     if scope != "all":
-        raise HttpError(422, "scope is mine, queue or all.")
+        raise WrongInput(_("scope is mine, queue or all."))
     if not is_administrator(person):
         raise NotAllowed
     return Hold.objects.all()
@@ -355,7 +444,7 @@ def _holds_in(scope: str, person: Person) -> QuerySet[Hold]:
 
 def _known_state(state: str) -> str:
     if state not in HoldState.values:
-        raise HttpError(422, f"state is one of {', '.join(HoldState.values)}.")
+        raise WrongInput(_("state is one of %(states)s.") % {"states": ", ".join(HoldState.values)})
     return state
 
 
@@ -377,14 +466,24 @@ def _hold_out(hold: Hold) -> dict[str, Any]:
 
 def _detail(hold: Hold) -> dict[str, Any]:
     hold = Hold.objects.select_related("message", "sender", "revision").get(pk=hold.pk)
-    mail = reading.shown_mail(hold)
+    mail = _mail(hold)
+    recipients = mail.recipients if mail else reading.shown_recipients(hold, {})
     return {
         **_hold_out(hold),
         "recipients": [
             {"address": r.address, "internal": r.internal, "status": r.status, "reply": r.reply}
-            for r in mail.recipients
+            for r in recipients
         ],
         "approvers": [person.email for person in reading.asked_people(hold)],
-        "body": mail.body,
-        "attachments": [attachment.name for attachment in mail.attachments],
+        "body": mail.body if mail else None,
+        "attachments": [attachment.name for attachment in mail.attachments] if mail else [],
     }
+
+
+def _mail(hold: Hold) -> reading.ShownMail | None:
+    """Return what the mail says, None where its content cannot be opened: what was asked for has been done by then."""
+    try:
+        return reading.shown_mail(hold)
+    except ContentUnreadable:
+        logger.exception("content cannot be opened", extra={"hold_id": str(hold.pk)})
+        return None

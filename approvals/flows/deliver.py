@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from approvals import notices
+from approvals import leases, notices
 from approvals.clock import database_now
 from approvals.exceptions import LeaseLost
 from approvals.models import Decision, Hold, Notice
@@ -54,8 +54,9 @@ def deliver(hold_ids: Sequence[UUID]) -> int:
     now = database_now()
     token = uuid4()
     jobs = _load(_lease(hold_ids, token, now), token)
-    for job in jobs:
-        _attempt(job)
+    with leases.kept(token):
+        for job in jobs:
+            _attempt(job)
     return len(jobs)
 
 

@@ -100,6 +100,7 @@ def _hand_over(notice: Notice, now: datetime) -> Outcome:
         recipients=(OutgoingRecipient(address=notice.address, dsn_notify="NEVER"),),
         content=written.content,
         smtputf8=not notice.address.isascii(),
+        eightbit=not written.content.isascii(),
     )
     return hand_over(outgoing)[notice.address]
 

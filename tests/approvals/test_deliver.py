@@ -248,3 +248,16 @@ def test_a_sender_who_wants_no_report_gets_none(queued, hop, notices):
     deliver([hold.pk])
 
     assert "not_delivered" not in [kind for kind, _ in notices(hold)]
+
+
+def test_a_living_worker_keeps_its_lease(queued, later):
+    from approvals.clock import database_now
+    from approvals.leases import renew
+
+    hold, token = queued(), uuid7()
+    Hold.objects.filter(pk=hold.pk).update(lease_token=token, leased_until=later(310))
+
+    assert renew(token) == 1
+    hold.refresh_from_db()
+    assert hold.leased_until > database_now()
+    assert renew(uuid7()) == 0

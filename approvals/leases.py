@@ -1,0 +1,48 @@
+"""Keeping the lease on holds while a slow next hop is talked to.
+
+A lease is short, so that the work of a dead process is taken over soon; a living process renews it. Without that, a
+next hop that is slower than a lease would be given up by one worker after the other, each just before its dot.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from approvals.clock import database_now
+from approvals.models import Hold
+from approvals.states import HoldState
+
+
+@contextmanager
+def kept(token: UUID) -> Iterator[None]:
+    """Renew the lease `token` on queued holds, by a thread that sleeps most of the time, until the block ends."""
+    over = Event()
+    thread = Thread(target=_renew_until, args=(over, token), daemon=True, name="lease")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def renew(token: UUID) -> int:
+    """Let the lease `token` last for its full time from now; return for how many holds."""
+    until = database_now() + timedelta(seconds=settings.LEASE_SECONDS)
+    return Hold.objects.filter(lease_token=token, state=HoldState.QUEUED).update(
+        leased_until=until, next_attempt_at=until
+    )
+
+
+def _renew_until(over: Event, token: UUID) -> None:
+    renewed = False
+    while not over.wait(settings.LEASE_SECONDS / 3):
+        renewed = True
+        renew(token)
+    if renewed:
+        connection.close()
