@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from approvals.forms import EditForm
+from mailhold.mime.diff import diff_text
+
 NOW = datetime(2026, 11, 24, 2, 2, tzinfo=UTC)
 LATER = NOW + timedelta(hours=8)
 HOLD = SimpleNamespace(id="01930000-0000-7000-8000-000000000001", state="held")
@@ -63,6 +66,13 @@ GIST = {
     "hold": HOLD,
     "stage_text": "1/2 承認済み",
 }
+MAIL = SimpleNamespace(
+    hold=SimpleNamespace(revision_id="01930000-0000-7000-8000-000000000002"),
+    subject=GIST["subject"],
+    body=GIST["body"],
+    recipients=[SimpleNamespace(id=n, **mailbox) for n, mailbox in enumerate(RECIPIENTS)],
+    attachments=[SimpleNamespace(**attachment) for attachment in GIST["attachments"]],
+)
 DECIDE = {
     "gist": GIST,
     "decide_url": "/a/token/decide",
@@ -106,15 +116,10 @@ MESSAGE = {
     ],
     "changes": {
         "lists": [{"title": "宛先", "removed": ["sato@partner.example"], "added": ["saito@partner.example"]}],
-        "lines": [
-            {"kind": "same", "parts": [{"kind": "same", "text": "いつもお世話になっております。"}]},
-            {
-                "kind": "removed",
-                "parts": [{"kind": "same", "text": "10月"}, {"kind": "removed", "text": "10日"}],
-            },
-            {"kind": "added", "parts": [{"kind": "same", "text": "10月"}, {"kind": "added", "text": "12日"}]},
-            {"kind": "skipped", "parts": [{"kind": "same", "text": "…"}]},
-        ],
+        "lines": diff_text(
+            "いつもお世話になっております。\n10月10日に伺います。\n古い行\n",
+            "いつもお世話になっております。\n10月12日に伺います。\n",
+        ),
     },
     "decide_url": "/m/1/decide",
     "eml_url": "/m/1/eml",
@@ -248,6 +253,14 @@ PAGES = {
                     recipient("maybe@partner.example", status="outcome_unknown"),
                 ],
             },
+        },
+    ),
+    "edit": (
+        "approvals/edit.html",
+        {
+            "gist": GIST,
+            "back_url": "/m/1/",
+            "form": EditForm(MAIL, {"add_recipients": "", "subject": "x" * 600}),
         },
     ),
     "home": (
