@@ -1,6 +1,5 @@
 """Settings: one file, read from the environment (see docs/configuration.md)."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -224,8 +223,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-if find_spec("mailhold.directory.adapters"):
-    ACCOUNT_ADAPTER = "mailhold.directory.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "mailhold.directory.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

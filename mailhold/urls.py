@@ -1,7 +1,5 @@
 """Which package answers which address. /healthz and /readyz are answered earlier, by HealthMiddleware."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
@@ -14,15 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    *(
-        path(prefix, include(module))
-        for prefix, module in (
-            ("", "mailhold.directory.urls"),
-            ("mailbox/", "mailhold.delivery.urls"),
-            ("", "approvals.urls"),
-        )
-        if find_spec(module) and find_spec("mailhold.mime.parse")
-    ),
+    path("", include("mailhold.directory.urls")),
+    path("mailbox/", include("mailhold.delivery.urls")),
+    path("", include("approvals.urls")),
 ]
 
 handler500 = "mailhold.errors.server_error"
