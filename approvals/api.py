@@ -371,7 +371,7 @@ def _on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(Exception)
 def _on_error(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer what nobody expected. The log says what it was; the caller learns nothing of the inside."""
-    logger.exception("a request to the API failed", extra={"path": request.path})
+    logger.error("a request to the API failed", exc_info=error, extra={"path": request.path})
     if not is_storage_failure(error):
         return _problem(500, _("Something went wrong in mailhold; its log says what."), "error")
     sentence = _("The database cannot be reached. Nothing was changed. Please try again in a minute.")
@@ -382,11 +382,7 @@ def _on_error(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _problem(status: int, detail: str, code: str, **more: Any) -> JsonResponse:
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, **more)
-    return JsonResponse(
-        problem.model_dump(exclude_defaults=True) | {"type": problem.type},
-        status=status,
-        content_type=PROBLEM_TYPE,
-    )
+    return JsonResponse(problem.model_dump(), status=status, content_type=PROBLEM_TYPE)
 
 
 def _utf8(content: bytes) -> str:

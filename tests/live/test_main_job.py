@@ -143,10 +143,10 @@ def form_fields(page):
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
 
 
-def press(visitor, link, action, **values):
+def press(visitor, link, form, /, **values):
     page = visitor.get(link)
     assert page.status == 200, page.text
-    return visitor.post(f"{link}/{action}", {**form_fields(page), **values})
+    return visitor.post(f"{link}/{form}", {**form_fields(page), **values})
 
 
 def test_the_internal_copy_arrives_at_once_and_the_external_one_is_held(plant, box):
@@ -261,7 +261,7 @@ def test_a_forwarded_link_is_dead_after_an_edit_and_own_mail_is_refused(plant, b
     bob = Api(plant, "bob@example.test")
     (waiting,) = [item for item in bob.get("/holds?scope=queue")["items"] if item["id"] == hold["id"]]
     stale = bob.post(f"/holds/{hold['id']}/approve", {"revision_id": hold["revision_id"]})
-    assert (stale["status"], stale["title"]) == (409, "edited")
+    assert (stale["status"], stale["code"]) == (409, "edited")
     bob.post(f"/holds/{hold['id']}/approve", {"revision_id": waiting["revision_id"]})
     arrived = box.find(to="s@client.example", part="edited now")
     assert b"Subject: edited now" in arrived.content
