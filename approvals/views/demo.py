@@ -29,24 +29,33 @@ def demo_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        client = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104
-        if not settings.DEMO or not client.is_loopback:
+        if not settings.DEMO or not _is_on_this_machine(request):
             raise Http404
         return view(request)
 
     return guarded
 
 
-@require_safe
+def _is_on_this_machine(request: HttpRequest) -> bool:
+    # Behind a proxy on this machine everybody would look like one of its own.
+    if any(request.headers.get(name) for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")):
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
 @demo_only
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show the demo people and what can be done."""
     people = Person.objects.filter(is_active=True).select_related("department", "manager").order_by("pk")
     return render(request, "approvals/demo.html", {"people": people, "mailbox_url": reverse("mailbox:list")})
 
 
-@require_POST
 @demo_only
+@require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Become one of the demo people."""
     person = get_object_or_404(Person, email=request.POST.get("address", ""), is_active=True)
@@ -54,15 +63,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return redirect("approvals:home")
 
 
-@require_POST
 @demo_only
+@require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Send a mail of the signed-in person through the real SMTP door."""
     if not isinstance(request.user, Person):
         raise Http404
     message = EmailMessage()
     message["From"] = formataddr((str(request.user), request.user.email))
-    message["To"] = request.POST.get("to", "").replace("\n", " ").strip() or "hanako@customer-tokyo.example"
+    message["To"] = " ".join(request.POST.get("to", "").split()) or "hanako@customer-tokyo.example"
     message["Subject"] = _("A trial mail")
     message.set_content(_("This mail shows how mailhold works."))
     if request.POST.get("attach"):
