@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from approvals.models import Hold, HoldRecipient
 from approvals.states import HoldState
 from approvals.views.guards import person_of
 from approvals.views.pages import queue_of, waiting_for
+from mailhold.mailstore.models import Recipient
 
 PAGE = 50
 
@@ -59,9 +60,32 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits for this person's decision, the nearest deadline first."""
-    holds = list(queue_of(person_of(request)).order_by("deadline_at", "id")[: PAGE + 1])
+    person = person_of(request)
+    waiting = _behind(queue_of(person).order_by("deadline_at", "id"), request.GET.get("after", ""))
+    holds = list(waiting[: PAGE + 1])
     urls = [reverse("approvals:decide", args=[hold.pk]) for hold in holds]
-    return render(request, "approvals/queue.html", {"rows": rows(holds[:PAGE], urls), "total": len(holds)})
+    context = {
+        "rows": rows(holds[:PAGE], urls),
+        "total": waiting_for(person),
+        "next_url": f"?{urlencode({'after': _place(holds[PAGE - 1])})}" if len(holds) > PAGE else "",
+    }
+    return render(request, "approvals/queue.html", context)
+
+
+def _place(hold: Hold) -> str:
+    """Return where a hold stands in the queue; it says so itself, since the hold may be decided meanwhile."""
+    return f"{hold.deadline_at.isoformat() if hold.deadline_at else ''}~{hold.pk}"
+
+
+def _behind(holds: QuerySet[Hold], place: str) -> QuerySet[Hold]:
+    deadline, _tilde, key = place.partition("~")
+    try:
+        at, pk = datetime.fromisoformat(deadline), UUID(key)
+    except ValueError:
+        return holds
+    if at.tzinfo is None:
+        return holds
+    return holds.filter(Q(deadline_at__gt=at) | Q(deadline_at=at, id__gt=pk))
 
 
 @require_safe
@@ -88,14 +112,16 @@ def _before(holds: QuerySet[Hold], key: str) -> QuerySet[Hold]:
 
 def rows(holds: list[Hold], urls: list[str]) -> list[Row]:
     """Return `holds` as lines, with two queries for the recipients of all of them."""
-    links = HoldRecipient.objects.filter(hold__in=holds, recipient__isnull=False)
-    firsts = dict(links.order_by().values_list("hold").annotate(first=Min("recipient")))
+    links = HoldRecipient.objects.filter(hold__in=holds).exclude(recipient__status=Recipient.Status.REMOVED)
+    summaries = (
+        links.order_by().values_list("hold").annotate(first=Min("recipient"), count=Count("recipient"))
+    )
+    firsts, counts = {}, {}
+    for hold_id, first, count in summaries:
+        firsts[hold_id], counts[hold_id] = first, count
     addresses = dict(
         HoldRecipient.objects.filter(recipient__in=firsts.values()).values_list("hold", "recipient__address")
     )
-    counts: dict[UUID, int] = {}
-    for hold_id in links.values_list("hold", flat=True):
-        counts[hold_id] = counts.get(hold_id, 0) + 1
     return [
         _row(hold, url, addresses.get(hold.pk, ""), counts.get(hold.pk, 1))
         for hold, url in zip(holds, urls, strict=False)
