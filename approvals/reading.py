@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language, gettext as _, ngettext
-from mailhold.mime.parse import ParsedMessage, parse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext as _, gettext_lazy, ngettext
 
 from approvals.flows.decide import approvals_given
 from approvals.judging import read_gist
@@ -16,6 +16,29 @@ from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import fold_domain, own_domains
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
+from mailhold.mime.addresses import split_mailboxes
+from mailhold.mime.parse import ParsedMessage, parse
+
+# Of a From field with more names than this, the first ones are shown.
+NAMES_SHOWN = 10
+
+# What `mime.parse` could not read, or read with doubt, for people.
+PROBLEM_TEXTS: Mapping[str, str | Promise] = {
+    "too_deep": gettext_lazy("Its parts are nested so deeply that not all of it could be read."),
+    "too_many_parts": gettext_lazy("It has so many parts that not all of them could be read."),
+    "too_large": gettext_lazy("It is so large that not all of it could be read."),
+    "headers_too_large": gettext_lazy("Its headers are so large that not all of them could be read."),
+    "broken_multipart": gettext_lazy("Its structure is broken, so parts of it may be unread."),
+    "partial": gettext_lazy("It is a fragment of a mail."),
+    "encrypted": gettext_lazy("It is encrypted and cannot be read here."),
+    "opaque_signature": gettext_lazy("It is wrapped in a signature and cannot be read here."),
+    "tnef_damaged": gettext_lazy("Its winmail.dat is damaged, so files in it may be unread."),
+    "damaged": gettext_lazy("Part of it is damaged."),
+    "unended_multipart": gettext_lazy("It ends too early; something may be missing."),
+    "unknown_charset": gettext_lazy("It names an unknown character set; its text may look wrong."),
+    "wrong_charset": gettext_lazy("It names a wrong character set; its text may look wrong."),
+    "ambiguous": gettext_lazy("Mail programs may show it in different ways."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +75,7 @@ class ShownMail:
     hold: Hold
     held_at: datetime
     subject: str
-    author: str
+    author: str  # the display name of the From field, "" without one
     author_address: str
     sender_name: str
     sent_at: datetime
@@ -93,7 +116,7 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
         hold=hold,
         held_at=hold.created_at,
         subject=parsed.subject,
-        author=parsed.author,
+        author=_display_names(parsed.author),
         author_address=parsed.author_address,
         sender_name=sender_name(hold),
         sent_at=hold.message.received_at,
@@ -105,10 +128,17 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
             ShownAttachment(index=a.index, name=a.name, size=a.size, content_type=a.content_type)
             for a in parsed.attachments
         ),
-        problems=tuple(parsed.problems),
+        problems=tuple(str(PROBLEM_TEXTS[code]) for code in parsed.problems),
         deadline_at=hold.deadline_at,
         urgent=hold.urgent,
     )
+
+
+def _display_names(author: str) -> str:
+    mailboxes = split_mailboxes(author, NAMES_SHOWN)
+    if len(mailboxes) < 2:
+        return "".join(mailbox.name for mailbox in mailboxes)
+    return ", ".join(mailbox.name or mailbox.address for mailbox in mailboxes)
 
 
 def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipient]:
