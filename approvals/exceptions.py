@@ -1,7 +1,15 @@
 """What can go wrong in the hold queue, as sentences for people. `code` is for machines (API, tests)."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, gettext_noop
+
+# What `mailhold.mime.rewrite` says, which knows no languages: named here so that the catalogue has it.
+CANNOT_EDIT = (
+    gettext_noop("The message is encrypted; it cannot be changed without its key."),
+    gettext_noop("The message carries a signature, which any change would break."),
+    gettext_noop("The message is damaged or too complex to be changed safely."),
+    gettext_noop("The message has no such attachment."),
+)
 
 
 class Refused(Exception):

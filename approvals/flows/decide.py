@@ -21,6 +21,7 @@ from approvals.transitions import change_held, end
 from audit.record import Actor, Entry, record
 from audit.tags import Tag
 from mailhold.directory.models import Person
+from mailhold.mailstore.text import storable
 
 REASONS = frozenset({"", "wrong_recipient", "wrong_attachment", "content", "other"})
 
@@ -58,6 +59,7 @@ def reject(
         raise WrongInput(f"{reason!r} is no reason.")
     with transaction.atomic():
         hold, gate = _take(hold_id, revision_id, person, now)
+        comment = storable(comment)
         _decide(hold, gate.ordinal, person, Decision.Verdict.REJECT, now, reason=reason, comment=comment)
         if not end(hold.pk, HoldState.REJECTED, now, ended_by=person, end_reason=reason, end_comment=comment):
             raise AlreadyDecided

@@ -16,13 +16,14 @@ from audit.record import Actor, Entry, record
 from audit.tags import Tag
 from mailhold.directory.models import Person
 from mailhold.mailstore.models import Recipient
+from mailhold.mailstore.text import storable
 
 
 def discard(hold_id: UUID, person: Person, actor: Actor, now: datetime, *, comment: str = "") -> Hold:
     """End a held mail without a word to anybody; the record keeps who did it."""
     require_administrator(person)
     with transaction.atomic():
-        if not end(hold_id, HoldState.DISCARDED, now, ended_by=person, end_comment=comment):
+        if not end(hold_id, HoldState.DISCARDED, now, ended_by=person, end_comment=storable(comment)):
             raise AlreadyDecided
         hold = Hold.objects.get(pk=hold_id)
         record(

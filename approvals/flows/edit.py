@@ -10,7 +10,6 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
-from mailhold.mime.rewrite import ContentEdit, edit as rewrite
 
 from approvals import bell
 from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, WrongInput
@@ -24,6 +23,7 @@ from mailhold.directory.models import Person, fold_address
 from mailhold.mailstore.content import add_revision, read_content
 from mailhold.mailstore.models import Message, Recipient, Revision
 from mailhold.mime.exceptions import CannotEdit
+from mailhold.mime.rewrite import ContentEdit, edit as rewrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _rewritten(hold: Hold, change: Change, removed: Sequence[Recipient]) -> byte
         if change.subject is None and change.body is None and not change.drop_attachments:
             # Signed mail: the envelope may change, the signed content leaves as it is.
             return content
-        raise WrongInput(str(error)) from error
+        raise WrongInput(_(str(error))) from error
 
 
 def _add_revision(message: Message, content: bytes, person: Person, now: datetime) -> Revision:
