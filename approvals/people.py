@@ -15,8 +15,8 @@ def is_sender(hold: Hold, person: Person) -> bool:
 
 
 def current_gate(hold: Hold) -> Gate | None:
-    """Return the gate that `hold` waits for, None where only the clock is missing."""
-    if not hold.stage:
+    """Return the gate that `hold` waits for, None where only the clock is missing or it waits no longer."""
+    if not hold.stage or hold.state != Hold.State.HELD:
         return None
     return hold.gates.get(ordinal=hold.stage)
 

@@ -47,6 +47,9 @@ def is_obsolete(notice: Notice) -> bool:
         return False
     if notice.hold.state != HoldState.HELD:
         return True
+    if notice.kind == Kind.SENDING_SOON:
+        # Paused: no time of sending could be named.
+        return notice.hold.release_at is None
     return notice.kind == Kind.APPROVAL_REQUEST and notice.hold.stage != notice.about.get("ordinal")
 
 
