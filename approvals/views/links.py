@@ -101,7 +101,7 @@ def decide_and_answer(
 ) -> HttpResponse:
     """Do what the decision form says and return the page that tells what came of it."""
     now = timezone.now()
-    revision_id = _revision_of(request)
+    revision_id = revision_of(request)
     try:
         if request.POST.get("decision") == "approve":
             hold = decide.approve(hold.pk, revision_id, person, actor, now)
@@ -263,7 +263,8 @@ def _answered(request: HttpRequest, link: Link) -> HttpResponse | None:
     return None
 
 
-def _revision_of(request: HttpRequest) -> UUID:
+def revision_of(request: HttpRequest) -> UUID:
+    """Return the revision that the page of this form showed."""
     try:
         return UUID(request.POST.get("revision", ""))
     except ValueError:

@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from mailhold.mime.parse import attachment_bytes, parse
-from mailhold.mime.render import inline_images, safe_html
 
 from approvals import reading
 from approvals.comparing import changes_between
@@ -26,10 +24,12 @@ from approvals.models import Hold
 from approvals.people import current_gate, is_sender, may_decide, may_edit, refusal_to_decide
 from approvals.states import HoldState
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
-from approvals.views.links import act_and_answer, decide_and_answer
+from approvals.views.links import act_and_answer, decide_and_answer, revision_of
 from approvals.views.pages import decide_page, sender_page
 from audit.history import history
 from mailhold.mailstore.content import read_content
+from mailhold.mime.parse import attachment_bytes, parse
+from mailhold.mime.render import inline_images, safe_html
 
 TABS = ("gist", "body", "html", "attachments", "headers", "history", "changes")
 
@@ -152,13 +152,7 @@ def edit_view(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # The page of a mail's HTML: its own policy, under which nothing runs and nothing is loaded, shown in a sandboxed frame.
-_HTML_POLICY = {
-    "default-src": ["'none'"],
-    "img-src": ["data:"],
-    "style-src": ["'unsafe-inline'"],
-    "sandbox": [""],
-    "frame-ancestors": ["'self'"],
-}
+HTML_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
 @require_safe
@@ -173,9 +167,7 @@ def html(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     page = safe_html(parsed.html, inline_images(content, parsed))
     response = render(request, "approvals/html.html", {"page": page})
-    response["Content-Security-Policy"] = "; ".join(
-        f"{name} {' '.join(words)}" for name, words in _HTML_POLICY.items()
-    )
+    response["Content-Security-Policy"] = HTML_POLICY
     return response
 
 
@@ -229,7 +221,7 @@ def _administer(request: HttpRequest, hold: Hold) -> str:
     person, actor, now = person_of(request), actor_of(request, "page"), timezone.now()
     match request.POST.get("action"):
         case "release":
-            decide.release(hold.pk, hold.revision_id, person, actor, now)
+            decide.release(hold.pk, revision_of(request), person, actor, now)
             return _("The mail is being sent now.")
         case "discard":
             discard.discard(hold.pk, person, actor, now, comment=request.POST.get("comment", "")[:1000])
