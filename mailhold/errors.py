@@ -11,15 +11,18 @@ from django.views import defaults
 
 from mailhold.context import product
 from mailhold.logs import request_id
+from mailhold.mailstore.exceptions import ContentUnreadable
 
 # Stands alone for the case that even the template cannot be read.
 PLAIN_PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>503</title><h1>{title}</h1><p>{text}</p>"""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a request that ended in an error: 503 where the database cannot be used, 500 otherwise."""
+    """Answer a request that ended in an error: 503 where the database or a mail cannot be read, 500 otherwise."""
     if is_storage_failure(sys.exception()):
         return storage_unavailable(request)
+    if isinstance(sys.exception(), ContentUnreadable):
+        return content_unreadable(request)
     page = _page("500.html", request, {"request_id": request_id.get()})
     return HttpResponse(page, status=500) if page else defaults.server_error(request)
 
@@ -47,10 +50,24 @@ def storage_unavailable(request: HttpRequest) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         title = _("The database cannot be reached")
         text = _("Nothing was changed and no mail was lost. Please try again in a minute.")
-        page = _page("503.html", request, {"title": title, "text": text})
-    language = translation.get_language_from_request(request)
+        response = _unavailable(request, title, text)
+    response["Retry-After"] = "60"
+    return response
+
+
+def content_unreadable(request: HttpRequest) -> HttpResponse:
+    """Return the page that says that a mail's content cannot be opened: its key is missing, or its bytes were changed."""
+    with translation.override(translation.get_language_from_request(request)):
+        title = _("This mail cannot be opened")
+        text = _("Its stored content cannot be read, so it cannot be shown. Please tell your administrator.")
+        return _unavailable(request, title, text)
+
+
+def _unavailable(request: HttpRequest, title: str, text: str) -> HttpResponse:
+    language = translation.get_language()
+    page = _page("503.html", request, {"title": title, "text": text})
     return HttpResponse(
         page or PLAIN_PAGE.format(title=title, text=text, language=language),
         status=503,
-        headers={"Retry-After": "60", "Cache-Control": "no-store", "Content-Language": language},
+        headers={"Cache-Control": "no-store", "Content-Language": str(language)},
     )
