@@ -89,36 +89,32 @@ class _Differ:
         return rows + added
 
     def _changed(self, old_at: int, new_at: int) -> Row | None:
-        old, new = self._old[old_at], self._new[new_at]
+        old, new = _TOKEN.findall(self._old[old_at]), _TOKEN.findall(self._new[new_at])
         start = _common_start(old, new)
         end = _common_end(old[start:], new[start:])
-        old_middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
-        old_segments, new_segments = self._middle(old_middle, new_middle)
-        common = start + end + sum(len(segment.text) for segment in old_segments if not segment.changed)
-        if common < _ALIKE * max(len(old), len(new)):
+        head, tail = Segment("".join(old[:start])), Segment("".join(old[len(old) - end :]))
+        old_middle, new_middle = self._middle(old[start : len(old) - end], new[start : len(new) - end])
+        common = sum(len(segment.text) for segment in (head, *old_middle, tail) if not segment.changed)
+        if common < _ALIKE * max(len(self._old[old_at]), len(self._new[new_at])):
             return None
-        head, tail = (Segment(old[:start]),), (Segment(old[len(old) - end :]),)
         return Row(
             Kind.CHANGED,
-            _merged((*head, *old_segments, *tail)),
-            _merged((*head, *new_segments, *tail)),
+            _merged((head, *old_middle, tail)),
+            _merged((head, *new_middle, tail)),
             old_at + 1,
             new_at + 1,
         )
 
-    def _middle(self, old: str, new: str) -> tuple[list[Segment], list[Segment]]:
-        whole = [Segment(old, True)], [Segment(new, True)]
-        if len(old) + len(new) > _LONGEST_PAIR:
-            return whole
-        old_tokens, new_tokens = _TOKEN.findall(old), _TOKEN.findall(new)
-        self._tokens_left -= len(old_tokens) * len(new_tokens)
-        if self._tokens_left < 0:
-            return whole
+    def _middle(self, old: list[str], new: list[str]) -> tuple[list[Segment], list[Segment]]:
+        """Compare the tokens of two lines, without those they begin and end alike with."""
+        old_text, new_text = "".join(old), "".join(new)
+        self._tokens_left -= len(old) * len(new)
+        if len(old_text) + len(new_text) > _LONGEST_PAIR or self._tokens_left < 0:
+            return [Segment(old_text, True)], [Segment(new_text, True)]
         old_segments, new_segments = [], []
-        matcher = SequenceMatcher(None, old_tokens, new_tokens, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            old_segments.append(Segment("".join(old_tokens[i1:i2]), tag != "equal"))
-            new_segments.append(Segment("".join(new_tokens[j1:j2]), tag != "equal"))
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            old_segments.append(Segment("".join(old[i1:i2]), tag != "equal"))
+            new_segments.append(Segment("".join(new[j1:j2]), tag != "equal"))
         return old_segments, new_segments
 
 
@@ -132,7 +128,7 @@ def _line_steps(old: list[str], new: list[str]) -> list[tuple[str, int, int, int
     return list(SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
 
 
-def _common_start(old: list[str] | str, new: list[str] | str) -> int:
+def _common_start(old: list[str], new: list[str]) -> int:
     count = 0
     for one, other in zip(old, new, strict=False):
         if one != other:
@@ -141,7 +137,7 @@ def _common_start(old: list[str] | str, new: list[str] | str) -> int:
     return count
 
 
-def _common_end(old: list[str] | str, new: list[str] | str) -> int:
+def _common_end(old: list[str], new: list[str]) -> int:
     return _common_start(old[::-1], new[::-1])
 
 

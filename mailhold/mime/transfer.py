@@ -10,7 +10,7 @@ _MOST_BLOCKS = 1_000
 _UU_NAMES = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
 
-IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
+IDENTITY = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit"})
 
 
 def undo(raw: bytes, encoding: str) -> tuple[bytes, bool]:
