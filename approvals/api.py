@@ -13,6 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
@@ -91,6 +92,10 @@ class Problem(Schema):
 
 class Api(NinjaAPI):
     """The API, whose document says of every operation how problems are told."""
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        """Return where the API begins: its addresses are among those of `approvals`."""
+        return reverse("approvals:api:api-root")
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         """Return the document."""
