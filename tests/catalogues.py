@@ -97,6 +97,8 @@ def update(app):
     path.parent.mkdir(parents=True, exist_ok=True)
     merged = polib.pofile(str(path), wrapwidth=110) if path.exists() else found
     merged.merge(found)
+    for entry in merged:
+        entry.msgstr_plural.pop(1, None)  # Japanese has one form
     merged.save(str(path))
     merged.save_as_mofile(str(path.with_suffix(".mo")))
 
