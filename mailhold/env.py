@@ -26,7 +26,9 @@ def text(name: str, default: str = "") -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+        ) from error
 
 
 def number(name: str, default: int, *, least: int = 0) -> int:
@@ -60,7 +62,9 @@ def numbers(name: str, default: str) -> list[int]:
     """Return variable `name` as a list of whole numbers greater than 0, split at commas."""
     found = words(name, default)
     if not found or not all(word.isascii() and word.isdigit() and int(word) for word in found):
-        raise ImproperlyConfigured(f"{name} must be whole numbers above 0 with commas between, such as {default}.")
+        raise ImproperlyConfigured(
+            f"{name} must be whole numbers above 0 with commas between, such as {default}."
+        )
     return [int(word) for word in found]
 
 
