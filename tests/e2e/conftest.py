@@ -85,7 +85,8 @@ def assert_accessible():
     """Check a page: nothing against WCAG 2.2 AA or axe's best practice, and no scrolling sideways."""
 
     def check(page):
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        # The only frame is the sandboxed preview of a mail, in which nothing may run, axe neither.
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "iframes": False})
         assert found.violations_count == 0, found.generate_report()
         assert not sideways(page), f"{page.url} is {sideways(page)} px wider than its window"
 
