@@ -71,4 +71,5 @@ def actor_of(request: HttpRequest, channel: str, address: str | None = None) -> 
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Say whether this session was opened with a second factor or a passkey."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
