@@ -131,7 +131,7 @@ def edit_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a held mail; the changed mail is checked anew."""
     hold = get_hold_for(request, pk, Right.EDIT)
     mail = reading.shown_mail(hold)
-    form = EditForm(mail, request.POST or None)
+    form = EditForm(mail, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             edit.edit(
