@@ -209,7 +209,8 @@ def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
             )
     elif link.purpose == Link.Purpose.SENDER:
         notices.put_down(notices.to_sender(hold, _kind_for_sender(gate), now))
-    return _gone(request, _("A new link is on its way to you by mail."), 200)
+    sentence = _("A new link is on its way to you by mail.")
+    return _gone(request, sentence, 200, heading=_("Please look into your mailbox"))
 
 
 @require_safe
@@ -316,7 +317,8 @@ def _show_decide(request: HttpRequest, link: Link, *, status: int = 200, problem
         extra["login_url"] = _sign_in_url(request, here)
     if hold.link_level == "L2" and refusal is not None:
         # Nothing of the mail is shown before the second factor.
-        return _gone(request, str(refusal), max(status, 200), login_url=extra.get("login_url", ""))
+        login_url = extra.get("login_url", "")
+        return _gone(request, str(refusal), status, heading=_("Sign in first"), login_url=login_url)
     return decide_page(request, hold, extra, status=status)
 
 
@@ -362,10 +364,10 @@ def _all_checked(request: HttpRequest, hold: Hold) -> bool:
 def _refused(request: HttpRequest, hold: Hold, person: Person | None, refusal: Refused) -> HttpResponse:
     hold = Hold.objects.select_related("message", "sender", "revision", "ended_by").get(pk=hold.pk)
     if isinstance(refusal, Edited):
-        return _gone(request, str(refusal.sentence), 409)
+        return _gone(request, str(refusal.sentence), 409, heading=_("Nothing was done"))
     if isinstance(refusal, AlreadyDecided) or hold.state != HoldState.HELD:
         return _already(request, hold, person, 409)
-    return _gone(request, str(refusal.sentence), 403)
+    return _gone(request, str(refusal.sentence), 403, heading=_("Nothing was done"))
 
 
 def _already(request: HttpRequest, hold: Hold, person: Person | None, status: int = 200) -> HttpResponse:
@@ -400,5 +402,5 @@ def _not_live(request: HttpRequest, link: Link, standing: Standing) -> HttpRespo
     )
 
 
-def _gone(request: HttpRequest, sentence: str, status: int, **urls: str) -> HttpResponse:
-    return render(request, "approvals/gone.html", {"sentence": sentence, **urls}, status=status)
+def _gone(request: HttpRequest, sentence: str, status: int, **more: str) -> HttpResponse:
+    return render(request, "approvals/gone.html", {"sentence": sentence, **more}, status=status)
