@@ -54,9 +54,9 @@ check: install-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python tests/catalogues.py --check
 
-## Compares with Postfix; see docs/performance.md.
-bench: install
-	sh bench/run.sh
+## Measures beside Postfix, which root may have it install; see docs/performance.md. PARTS="accept lag" runs some.
+bench: install-dev
+	sh bench/run.sh $(PARTS)
 
 ## Writes the exact versions with their hashes anew.
 lock: install-dev
