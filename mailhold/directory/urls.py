@@ -9,6 +9,7 @@ app_name = "people"
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/language", views.change_language, name="language"),
+    path("profile/theme", views.change_theme, name="theme"),
     path("profile/passwords", views.make_application_password, name="make_application_password"),
     path(
         "profile/passwords/<int:pk>/revoke",

@@ -19,6 +19,8 @@ from mailhold.directory.models import Person
 from mailhold.directory.setup import check_setup_link, use_setup_link
 
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
+THEME_COOKIE = "theme"
+THEMES = frozenset({"light", "dark"})
 
 
 class SignedInRequest(HttpRequest):
@@ -87,6 +89,25 @@ def change_language(request: HttpRequest) -> HttpResponse:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
+        max_age=LANGUAGE_COOKIE_SECONDS,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_POST
+def change_theme(request: HttpRequest) -> HttpResponse:
+    """Choose light or dark pages for this browser; anything else leaves it to the system again."""
+    theme = request.POST.get("theme", "")
+    response = HttpResponseRedirect(_safe_target(request, request.POST.get("next", "")))
+    if theme not in THEMES:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+        return response
+    response.set_cookie(
+        THEME_COOKIE,
+        theme,
         max_age=LANGUAGE_COOKIE_SECONDS,
         secure=settings.SECURE,
         httponly=True,

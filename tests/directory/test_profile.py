@@ -157,3 +157,22 @@ def test_the_switch_leads_to_no_other_site(client, db, target):
 def test_the_switch_knows_two_languages_and_never_acts_by_get(client, db):
     assert client.post(LANGUAGE, {"language": "fr"}).status_code == 400
     assert client.get(LANGUAGE, {"language": "en"}).status_code == 405
+
+
+def test_a_theme_is_kept_in_this_browser_and_can_be_left_to_the_system_again(client, db):
+    response = client.post("/profile/theme", {"theme": "dark", "next": "/accounts/login/"})
+    assert response["Location"] == "/accounts/login/"
+    assert 'data-theme="dark"' in client.get("/accounts/login/").content.decode()
+    client.post("/profile/theme", {"theme": "system"})
+    assert "data-theme" not in client.get("/accounts/login/").content.decode()
+
+
+def test_a_theme_that_is_not_known_is_none(client, db):
+    client.post("/profile/theme", {"theme": '"><script>'})
+    assert "<script>" not in client.get("/accounts/login/").content.decode()
+    assert client.get("/profile/theme").status_code == 405
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/"])
+def test_the_theme_leads_to_no_other_site(client, db, target):
+    assert client.post("/profile/theme", {"theme": "dark", "next": target})["Location"] == "/"

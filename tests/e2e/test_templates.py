@@ -149,6 +149,16 @@ class TestCountdown:
         assert page.get_by_text("Goes out at").is_visible()
 
 
+@pytest.mark.parametrize("look", [Look("narrow", "ja", "light"), Look("phone", "en", "dark")], ids=str)
+def test_the_menu_opens_inside_the_window(show, page, look, assert_accessible):
+    show(page, *PAGES["home"], look)
+    page.locator(".menu summary").click()
+    menu = page.locator(".menu ul").bounding_box()
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= page.viewport_size["width"]
+    assert_accessible(page)
+
+
 @pytest.mark.parametrize("look", [Look("phone", "ja", "light")], ids=str)
 def test_a_form_is_sent_once_however_often_it_is_pressed(show, page, look):
     show(page, *PAGES["sender, countdown"], look)
