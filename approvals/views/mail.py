@@ -21,13 +21,21 @@ from approvals.exceptions import Refused
 from approvals.flows import decide, discard, edit
 from approvals.forms import EditForm
 from approvals.models import Hold
-from approvals.people import current_gate, is_sender, may_decide, may_edit, refusal_to_decide
+from approvals.people import (
+    current_gate,
+    is_administrator,
+    is_sender,
+    may_decide,
+    may_edit,
+    refusal_to_decide,
+)
 from approvals.states import HoldState
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
 from approvals.views.links import act_and_answer, decide_and_answer, revision_of
 from approvals.views.pages import decide_page, sender_page
 from audit.history import history
 from mailhold.mailstore.content import read_content
+from mailhold.mailstore.models import Recipient
 from mailhold.mime.parse import attachment_bytes, parse
 from mailhold.mime.render import inline_images, safe_html
 
@@ -63,6 +71,10 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sender_url": f"{base}act" if own and hold.state == HoldState.HELD else "",
         "edit_url": f"{base}edit" if may_edit(hold, person) else "",
         "eml_url": f"{base}eml",
+        "can_send_again": hold.state == HoldState.DONE
+        and (own or is_administrator(person))
+        and any(recipient.status == Recipient.Status.OUTCOME_UNKNOWN for recipient in mail.recipients),
+        "can_administer": hold.state == HoldState.HELD and is_administrator(person),
     }
     return render(request, "approvals/message.html", context)
 

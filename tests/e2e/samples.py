@@ -105,6 +105,7 @@ STATES = ["received", "held", "queued", "sending", "done", "canceled", "rejected
 MESSAGE = {
     "gist": GIST,
     "html_url": "/m/1/html",
+    "can_administer": True,
     "headers": [("Subject", GIST["subject"]), ("Message-ID", "<" + "x" * 90 + "@example.test>")],
     "history": [
         {"at": NOW, "who": "山田 太郎", "how": "SMTP", "sentence": "受け付けました。"},
@@ -242,6 +243,8 @@ PAGES = {
         {
             **MESSAGE,
             "tab": "gist",
+            "can_administer": False,
+            "can_send_again": True,
             "gist": {
                 **GIST,
                 "hold": SimpleNamespace(id=HOLD.id, state="done"),
