@@ -177,3 +177,15 @@ def test_every_notice_can_be_written_in_both_languages(
     assert parsed.text.strip()
     assert "{{" not in parsed.text
     assert ("承認" in parsed.text or "メール" in parsed.text or "送信" in parsed.text) or language == "en"
+
+
+def test_a_paused_mail_is_not_announced_with_a_time_that_it_no_longer_has(
+    one_hold, alice, actor, mailbox, now
+):
+    hold = one_hold(person=alice)
+    cancel.pause(hold.pk, actor(alice), now)
+
+    send_all(now)
+
+    assert mailbox() == []
+    assert Notice.objects.get(kind="sending_soon").state == Notice.State.OBSOLETE
