@@ -1,5 +1,6 @@
 """Every page in a real browser, given what its view would give it, under the product's own content security policy."""
 
+import gzip
 import mimetypes
 from pathlib import Path
 from types import SimpleNamespace
@@ -114,9 +115,14 @@ class TestDeciding:
         show(page, *PAGES["decide, own mail"], look)
         assert page.locator("button[name=decision]").count() == 0
 
-    def test_a_link_page_is_small_and_has_no_script(self, show, page, look):
+    def test_a_link_page_has_no_script_and_comes_in_12_kilobytes(self, show, page, look):
         show(page, *PAGES["decide"], look)
         assert page.locator("script").count() == 0
+        names = page.eval_on_selector_all(
+            "link[href]", "links => links.map(link => link.getAttribute('href'))"
+        )
+        files = [Path(finders.find(name.removeprefix("/static/"))).read_bytes() for name in names]
+        assert sum(len(gzip.compress(part)) for part in (*files, page.content().encode())) <= 12_288
 
 
 @pytest.mark.parametrize("look", [Look("phone", "en", "light")], ids=str)
