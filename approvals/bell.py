@@ -7,6 +7,7 @@ speaks of were committed. A bell may ring twice or never: tasks look at the rows
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -38,6 +39,6 @@ def ring_notices(notice_ids: Iterable[int]) -> None:
 
 
 def waiting_rings() -> int:
-    """Return how many rings nobody has answered yet."""
-    waiting: int = OrmQ.objects.count()
+    """Return how many rings nobody has answered yet; those in the hands of a worker, living or dead, do not count."""
+    waiting: int = OrmQ.objects.filter(lock__lte=timezone.now()).count()
     return waiting

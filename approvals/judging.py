@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mailhold.mime.parse import ParsedMessage, parse
-
 from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
 from mailhold.mailstore.models import Message, Recipient
 from mailhold.mime.headers import header_values, parse_addresses
+from mailhold.mime.parse import ParsedMessage, judged_text, parse
 from policies.evaluate import evaluate
 from policies.facts import AttachmentFact, ContentFact, Facts, RecipientFact, SenderFact
 from policies.spec import PolicySpec
@@ -159,10 +158,10 @@ def content_fact(parsed: ParsedMessage) -> ContentFact:
     """Return what policies may know of a parsed message."""
     return ContentFact(
         subject=parsed.subject,
-        body=parsed.text,
+        body=judged_text(parsed),
         attachments=tuple(
             AttachmentFact(name=part.name, content_type=part.content_type, size=part.size)
-            for part in parsed.attachments
+            for part in parsed.all_attachments()
         ),
         inspected=parsed.inspected,
         problem="" if parsed.inspected else (parsed.problems or ("damaged",))[0],

@@ -80,20 +80,21 @@ def ring_due_attempts(now: datetime) -> int:
 def ring_unscreened(now: datetime) -> int:
     """Ring for received messages whose bell was lost or whose screening broke; return how many.
 
-    Each is rung for alone: whichever breaks its process takes no other with it.
+    Those that were begun before are rung for alone: whichever breaks its process takes no other with it.
     """
     late = Q(
         screen_leased_until__isnull=True, received_at__lte=now - timedelta(seconds=settings.LEASE_SECONDS)
     )
     broken = Q(screen_leased_until__lte=now)
-    ids = list(
-        Message.objects.filter(late | broken, status=Message.Status.RECEIVED)
-        .order_by("received_at")
-        .values_list("pk", flat=True)[:CLAIM]
-    )
-    for message_id in ids:
-        bell.ring_screening([message_id])
-    return len(ids)
+    waiting = Message.objects.filter(late | broken, status=Message.Status.RECEIVED).order_by("received_at")
+    found = list(waiting.values_list("pk", "screen_attempts")[:CLAIM])
+    fresh = [pk for pk, attempts in found if not attempts]
+    for start in range(0, len(fresh), bell.BATCH):
+        bell.ring_screening(fresh[start : start + bell.BATCH])
+    for pk, attempts in found:
+        if attempts:
+            bell.ring_screening([pk])
+    return len(found)
 
 
 def ring_unscreened_revisions(now: datetime) -> int:

@@ -94,7 +94,7 @@ def test_two_claimers_never_take_the_same_hold_and_do_not_wait(policies, one_hol
         {"state": "queued", "stage": 1},
         {"state": "sending", "lease_token": None},
         {"state": "queued", "next_attempt_at": None, "stage": 0},
-        {"state": "unheard of"},
+        {"state": "unknown"},
     ],
 )
 def test_the_database_forbids_the_impossible(impossible, needs_manager):
@@ -102,3 +102,17 @@ def test_the_database_forbids_the_impossible(impossible, needs_manager):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Hold.objects.filter(pk=needs_manager.pk).update(**impossible)
+
+
+def test_a_ring_in_dead_hands_does_not_keep_lost_bells_from_being_looked_for(accept, now):
+    from datetime import timedelta
+
+    from django.utils import timezone
+    from django_q.models import OrmQ
+
+    from approvals.bell import waiting_rings
+
+    accept()
+    assert waiting_rings() == 1
+    OrmQ.objects.update(lock=timezone.now() + timedelta(hours=1))
+    assert waiting_rings() == 0

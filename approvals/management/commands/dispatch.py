@@ -2,12 +2,13 @@
 
 import signal
 import threading
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from approvals.dispatcher import run
+
+_ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 class Command(BaseCommand):
@@ -18,10 +19,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the dispatcher; SIGTERM and SIGINT end it after the step that runs."""
         stop = threading.Event()
-
-        def end(signum: int, frame: FrameType | None) -> None:
-            stop.set()
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
+        # The signals are waited for by a thread of their own: setting an event inside a handler could meet its own lock.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        threading.Thread(target=_wait_for_the_end, args=(stop,), daemon=True).start()
         run(stop)
+
+
+def _wait_for_the_end(stop: threading.Event) -> None:
+    signal.sigwait(_ENDING)
+    stop.set()
