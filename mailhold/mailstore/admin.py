@@ -80,11 +80,11 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_display = ("message", "number", "size", "made_at", "made_by", "digest_digits")
     list_filter = ("made_at",)
     list_select_related = ("message", "made_by")
-    search_fields = ("author_address",)
+    search_fields = ("=message__reverse_path",)
     identifier_fields = ("message", "id")
-    search_help_text = _("An author's address, or the identifier of a message or a revision.")
+    search_help_text = _("The envelope sender, or the identifier of a message or a revision.")
     ordering = ("-id",)
-    fields = ("id", "message", "number", "size", "made_at", "made_by", "attachment_count", "digest_digits")
+    fields = ("id", "message", "number", "size", "made_at", "made_by", "digest_digits")
 
     @admin.display(description=_("SHA-256"))
     def digest_digits(self, revision: Revision) -> str:

@@ -155,11 +155,6 @@ class Revision(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # The gist, for lists: filled by screening. Never more than lists show.
-    subject = models.CharField(_("subject"), max_length=500, blank=True)
-    author = models.CharField(_("From"), max_length=500, blank=True)
-    author_address = models.CharField(max_length=320, blank=True)
-    attachment_count = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("revision")

@@ -25,10 +25,6 @@ class Migration(migrations.Migration):
                 ('digest', models.BinaryField(help_text='SHA-256 of the content.', max_length=32)),
                 ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('subject', models.CharField(blank=True, max_length=500, verbose_name='subject')),
-                ('author', models.CharField(blank=True, max_length=500, verbose_name='From')),
-                ('author_address', models.CharField(blank=True, max_length=320)),
-                ('attachment_count', models.PositiveSmallIntegerField(default=0)),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
