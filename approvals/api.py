@@ -97,6 +97,12 @@ class Api(NinjaAPI):
         """Return where the API begins: its addresses are among those of `approvals`."""
         return reverse("approvals:api:api-root")
 
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """Return the beginning of an answer: none is to be kept by anybody on its way."""
+        response = super().create_temporal_response(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         """Return the document."""
         document = super().get_openapi_schema(**where)

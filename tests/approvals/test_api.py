@@ -171,6 +171,10 @@ def test_a_hold_is_read_with_what_is_needed_to_decide(script, needs_manager, bob
     ]
 
 
+def test_answers_are_not_kept_on_their_way(script, needs_manager, bob):
+    assert script(bob).get(f"/holds/{needs_manager.pk}")["Cache-Control"] == "no-store"
+
+
 def test_lists_hold_what_is_asked_for(script, one_hold, needs_manager, alice, bob, admin):
     only_clock = one_hold(person=alice)
     mine, bobs = script(alice), script(bob)
