@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from approvals.states import HoldState
 from mailhold.ids import uuid7
@@ -266,9 +266,10 @@ class Notice(models.Model):
     class State(models.TextChoices):
         """How far it has come."""
 
-        WAITING = "waiting", _("waiting")
+        # Recipients wait and fail in other words.
+        WAITING = "waiting", pgettext_lazy("notice", "waiting")
         SENT = "sent", _("sent")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("notice", "failed")
         OBSOLETE = "obsolete", _("no longer needed")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

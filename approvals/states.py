@@ -14,9 +14,12 @@ class HoldState(models.TextChoices):
 
     RECEIVED = "received", _("being checked")  # an edit made a new revision, which waits to be screened
     HELD = "held", _("on hold")  # waits for its gates
-    QUEUED = "queued", _("queued")  # all gates open: a worker will take it, now or at its next attempt
-    SENDING = "sending", _("sending")  # the final dot may have been sent, no outcome is recorded yet
-    DONE = "done", _("sent")  # every recipient has a final status
+    QUEUED = (
+        "queued",
+        _("about to be sent"),
+    )  # all gates open: a worker will take it, now or at its next attempt
+    SENDING = "sending", _("being sent")  # the final dot may have been sent, no outcome is recorded yet
+    DONE = "done", _("finished")  # every recipient has a final status
     CANCELED = "canceled", _("canceled")  # by the sender
     REJECTED = "rejected", _("rejected")  # by an approver
     RETURNED = "returned", _("returned")  # by a policy or because nobody decided: the sender has it back

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Hold',
             fields=[
                 ('id', models.UUIDField(default=mailhold.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('received', 'being checked'), ('held', 'on hold'), ('queued', 'queued'), ('sending', 'sending'), ('done', 'sent'), ('canceled', 'canceled'), ('rejected', 'rejected'), ('returned', 'returned'), ('discarded', 'discarded')], max_length=9, verbose_name='state')),
+                ('state', models.CharField(choices=[('received', 'being checked'), ('held', 'on hold'), ('queued', 'about to be sent'), ('sending', 'being sent'), ('done', 'finished'), ('canceled', 'canceled'), ('rejected', 'rejected'), ('returned', 'returned'), ('discarded', 'discarded')], max_length=9, verbose_name='state')),
                 ('created_at', models.DateTimeField(verbose_name='held at')),
                 ('changed_at', models.DateTimeField(verbose_name='changed at')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
