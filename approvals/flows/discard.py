@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from approvals import bell
 from approvals.exceptions import AlreadyDecided, NotAllowed
@@ -40,8 +41,10 @@ def send_again(hold_id: UUID, person: Person, actor: Actor, now: datetime) -> Ho
             raise NotAllowed
         unknown = recipients_of([hold_id]).filter(status=Recipient.Status.OUTCOME_UNKNOWN)
         bell_at = now + timedelta(seconds=settings.LEASE_SECONDS)
+        # Only what is done: while others of its recipients are still tried, a worker may be at the final dot.
+        done = Q(state=HoldState.DONE)
         if not unknown.exists() or not move(
-            hold_id, HoldState.QUEUED, now, attempts=0, next_attempt_at=bell_at, ended_at=None
+            hold_id, HoldState.QUEUED, now, done, attempts=0, next_attempt_at=bell_at, ended_at=None
         ):
             raise AlreadyDecided
         count = unknown.update(status=Recipient.Status.QUEUED, changed_at=now)
