@@ -83,9 +83,16 @@ def _load(hold_ids: Sequence[UUID], token: UUID) -> list[_Job]:
 
 def _attempt(job: _Job) -> None:
     log = {"hold_id": str(job.hold.pk), "message_id": str(job.hold.message_id)}
+    at_the_dot = False
+
+    def before_dot() -> None:
+        nonlocal at_the_dot
+        _mark_sending(job)
+        at_the_dot = True
+
     try:
         outgoing = _outgoing(job)
-        outcomes = hand_over(outgoing, lambda: _mark_sending(job)) if outgoing.recipients else {}
+        outcomes = hand_over(outgoing, before_dot) if outgoing.recipients else {}
     except LeaseLost:
         logger.warning("another worker has taken this hold over", extra=log)
         return
@@ -98,9 +105,11 @@ def _attempt(job: _Job) -> None:
         logger.exception("cannot be sent", extra=log)
         outcomes = _all(job, Outcome(result=Result.DEFERRED, reply_text=str(error)))
     except Exception as error:
-        # The edge of a delivery: a defect in one message must not stop the others of the batch.
+        # The edge of a delivery: a defect in one message must not stop the others of the batch. After the dot the
+        # next hop may have it, and by itself nothing is sent twice.
         logger.exception("delivery broke", extra=log)
-        outcomes = _all(job, Outcome(result=Result.DEFERRED, reply_text=type(error).__name__))
+        result = Result.UNKNOWN if at_the_dot else Result.DEFERRED
+        outcomes = _all(job, Outcome(result=result, reply_text=type(error).__name__))
     finish(job.hold, job.recipients, outcomes, job.token, database_now())
 
 
@@ -229,14 +238,20 @@ def _tell(
         told += notices.to_reverse_path(hold, Notice.Kind.NOT_DELIVERED, now, recipients=wanted)
     if unknown:
         told += notices.to_sender(hold, Notice.Kind.OUTCOME_UNKNOWN, now, recipients=[r.pk for r in unknown])
-    if done and len(failed) + len(unknown) < len(recipients) and _was_approved(hold):
+    if done and _was_approved(hold) and _has_arrived(hold):
         told += notices.to_sender(hold, Notice.Kind.SENT, now)
     if told:
         notices.put_down(told)
 
 
 def _was_approved(hold: Hold) -> bool:
-    return hold.decisions.filter(verdict=Decision.Verdict.APPROVE, undone_at__isnull=True).exists()
+    return hold.decisions.filter(
+        revision_id=hold.revision_id, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
+    ).exists()
+
+
+def _has_arrived(hold: Hold) -> bool:
+    return recipients_of([hold.pk]).filter(status=R.DELIVERED).exists()
 
 
 def settle_lost(now: datetime) -> int:

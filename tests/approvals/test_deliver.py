@@ -1,9 +1,12 @@
 import pytest
 
-from approvals.flows import deliver as flow
+from approvals.exceptions import AlreadyDecided
+from approvals.flows import decide, deliver as flow
 from approvals.flows.deliver import deliver, settle_lost
 from approvals.flows.discard import send_again
+from approvals.flows.edit import Change, edit
 from approvals.flows.release import claim_due
+from approvals.flows.rescreen import rescreen
 from approvals.models import Hold
 from approvals.states import HoldState
 from mailhold.delivery.outcome import Outcome, Result
@@ -151,6 +154,38 @@ def test_the_sender_may_send_again_what_may_not_have_arrived(queued, hop, alice,
     assert statuses(hold) == {"customer@client.example": "delivered"}
 
 
+def test_nothing_is_sent_again_while_a_worker_is_at_the_final_dot(
+    queued, monkeypatch, alice, actor, now, later, clock, statuses, hop
+):
+    hold = queued(to=("a@client.example", "b@client.example"))
+    hop({"a@client.example": SILENT, "b@client.example": BUSY})
+    deliver([hold.pk])
+    clock(later(400))
+
+    def at_the_dot(outgoing, before_dot):
+        before_dot()
+        with pytest.raises(AlreadyDecided):
+            send_again(hold.pk, alice, actor(alice), now)
+        return {"b@client.example": TAKEN}
+
+    monkeypatch.setattr(flow, "hand_over", at_the_dot)
+    deliver([hold.pk])
+
+    assert statuses(hold) == {"a@client.example": "outcome_unknown", "b@client.example": "delivered"}
+    send_again(hold.pk, alice, actor(alice), now)
+    assert statuses(hold) == {"a@client.example": "queued", "b@client.example": "delivered"}
+
+
+def test_what_broke_after_the_dot_is_not_sent_again_by_itself(queued, hop, statuses):
+    hold = queued()
+    hop({"customer@client.example": TAKEN}, dies=ZeroDivisionError())
+
+    deliver([hold.pk])
+
+    assert statuses(hold) == {"customer@client.example": "outcome_unknown"}
+    assert deliver([hold.pk]) == 0
+
+
 def test_a_worker_that_lost_its_lease_sends_no_dot(queued, hop, monkeypatch, statuses):
     hold = queued()
 
@@ -227,15 +262,47 @@ def test_content_that_cannot_be_opened_waits_and_is_not_lost(queued, statuses, s
 def test_the_sender_hears_of_an_approved_mail_that_left(
     needs_manager, bob, actor, now, later, clock, notices
 ):
-    from approvals.flows.decide import approve
-
-    approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)
+    decide.approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)
     claim_due(later(300))
     clock(later(301))
 
     deliver([needs_manager.pk])
 
     assert ("sent", "alice@example.test") in notices(needs_manager)
+
+
+def test_the_sender_hears_of_it_although_the_last_recipient_failed(
+    one_hold, alice, bob, actor, now, later, clock, hop, notices
+):
+    hold = one_hold(person=alice, attach="x.pdf", to=("a@client.example", "b@client.example"))
+    decide.approve(hold.pk, hold.revision_id, bob, actor(bob), now)
+    claim_due(later(300))
+    clock(later(301))
+    hop({"a@client.example": TAKEN, "b@client.example": BUSY})
+    deliver([hold.pk])
+    assert ("sent", "alice@example.test") not in notices(hold)
+    hop({"b@client.example": GONE})
+    clock(later(400))
+
+    deliver([hold.pk])
+
+    assert ("sent", "alice@example.test") in notices(hold)
+    assert ("not_delivered", "alice@example.test") in notices(hold)
+
+
+def test_nobody_is_said_to_have_approved_what_left_after_an_edit(
+    needs_manager, alice, bob, actor, now, later, clock, notices
+):
+    decide.approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)
+    without_attachment = Change(drop_attachments=frozenset({0}))
+    edit(needs_manager.pk, needs_manager.revision_id, without_attachment, alice, actor(alice), now)
+    rescreen(needs_manager.pk, now)
+    claim_due(later(300))
+    clock(later(301))
+
+    assert deliver([needs_manager.pk]) == 1
+
+    assert ("sent", "alice@example.test") not in notices(needs_manager)
 
 
 def test_a_sender_who_wants_no_report_gets_none(queued, hop, notices):
