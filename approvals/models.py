@@ -277,7 +277,7 @@ class Notice(models.Model):
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="notices", verbose_name=_("hold"))
     person = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+", verbose_name=_("person"))
     address = models.CharField(_("address"), max_length=320)
-    # Recipient ids for reports of failure, a decision id for its receipt.
+    # Recipient ids for reports of failure, the ordinal of the gate for those who are asked to open it.
     about = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("created at"))
     sent_at = models.DateTimeField(_("sent at"), null=True)

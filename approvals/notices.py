@@ -20,11 +20,13 @@ _ALSO_FOR_PROGRAMS = frozenset(
 def to_sender(hold: Hold, kind: Notice.Kind, now: datetime, **about: Any) -> list[Notice]:
     """Return the notice for the sender of `hold`, or nothing where nobody would read it or it could do harm.
 
-    A null reverse path never gets mail (RFC 5321 4.5.5). Outside senders get only what they need to know of a mail
-    that did not leave.
+    A null reverse path never gets mail (RFC 5321 4.5.5), not even by way of the From field: an answer to an answer
+    could go on for ever. Outside senders get only what they need to know of a mail that did not leave.
     """
+    if not hold.sender_address:
+        return []
     address = hold.sender.email if hold.sender else hold.sender_address
-    if not address or (hold.automatic and kind not in _ALSO_FOR_PROGRAMS):
+    if hold.automatic and kind not in _ALSO_FOR_PROGRAMS:
         return []
     if hold.sender is None and not is_internal(address) and kind not in _ALSO_FOR_PROGRAMS:
         return []

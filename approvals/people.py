@@ -38,6 +38,13 @@ def refusal_to_decide(hold: Hold, gate: Gate, person: Person) -> OwnMail | NotAp
     return None
 
 
+def has_decided(hold: Hold, ordinal: int, person: Person) -> bool:
+    """Say whether a decision of this person about this stage of the current revision stands."""
+    return hold.decisions.filter(
+        revision_id=hold.revision_id, ordinal=ordinal, person=person, undone_at__isnull=True
+    ).exists()
+
+
 def is_administrator(person: Person) -> bool:
     """Say whether this person administers mailhold."""
     return person.is_active and (person.is_superuser or person.is_staff)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext as _
 
 from approvals import links, reading
 from approvals.models import Decision, Gate, Link, Notice
-from approvals.people import current_gate
+from approvals.people import current_gate, has_decided, refusal_to_decide
 from approvals.states import HoldState
 from mailhold.delivery.compose import AttachedMessage, compose
 from mailhold.delivery.dsn import FailedRecipient, failure_report
@@ -45,12 +45,30 @@ def is_obsolete(notice: Notice) -> bool:
     """Say whether what the notice would ask for is no longer asked."""
     if notice.kind not in _WHILE_HELD:
         return False
-    if notice.hold.state != HoldState.HELD:
+    hold = notice.hold
+    if hold.state != HoldState.HELD:
         return True
-    if notice.kind == Kind.SENDING_SOON:
-        # Paused: no time of sending could be named.
-        return notice.hold.release_at is None
-    return notice.kind == Kind.APPROVAL_REQUEST and notice.hold.stage != notice.about.get("ordinal")
+    gate = current_gate(hold)
+    if "ordinal" in notice.about:
+        return not _is_asked(notice, gate)
+    match notice.kind:
+        case Kind.SENDING_SOON:
+            # Paused: no time of sending could be named.
+            return hold.release_at is None
+        case Kind.SELF_CHECK:
+            return gate is None or gate.kind != Gate.Kind.SELF_CHECK
+        case Kind.WAITING_FOR_APPROVAL:
+            return gate is None or gate.kind != Gate.Kind.APPROVAL
+        case _:
+            return gate is not None and gate.kind == Gate.Kind.APPROVAL
+
+
+def _is_asked(notice: Notice, gate: Gate | None) -> bool:
+    """Say whether the person of `notice` may still decide on the stage that it asks about, and has not."""
+    hold, person = notice.hold, notice.person
+    if gate is None or gate.ordinal != notice.about["ordinal"] or person is None:
+        return False
+    return refusal_to_decide(hold, gate, person) is None and not has_decided(hold, gate.ordinal, person)
 
 
 def write(notice: Notice, now: datetime) -> Written:
@@ -168,9 +186,8 @@ def _undo_link(notice: Notice, now: datetime) -> str:
 
 
 def _reminder_link(notice: Notice, now: datetime) -> str:
-    gate = current_gate(notice.hold)
-    to_approver = gate is not None and gate.kind == Gate.Kind.APPROVAL
-    return _decide_link(notice, now) if to_approver else _sender_link(notice, now)
+    # What the notice was put down for, not what the hold waits for by now: an approver never gets a sender's link.
+    return _decide_link(notice, now) if "ordinal" in notice.about else _sender_link(notice, now)
 
 
 def _issue(notice: Notice, purpose: Link.Purpose, now: datetime, expires_at: datetime) -> str:

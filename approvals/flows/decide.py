@@ -10,12 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from approvals import notices
 from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, OwnMail, TooLate, WrongInput
 from approvals.models import Decision, Gate, Hold, Notice
 from approvals.opening import first_notices
-from approvals.people import current_gate, is_sender, refusal_to_decide, require_administrator
+from approvals.people import current_gate, has_decided, is_sender, refusal_to_decide, require_administrator
 from approvals.states import HoldState
 from approvals.transitions import change_held, end
 from audit.record import Actor, Entry, record
@@ -56,7 +57,7 @@ def reject(
 ) -> Hold:
     """Reject this revision: nothing leaves, and the sender gets the mail back with the reason."""
     if reason not in REASONS:
-        raise WrongInput(f"{reason!r} is no reason.")
+        raise WrongInput(_("%(reason)s is not a reason that can be chosen.") % {"reason": reason})
     with transaction.atomic():
         hold, gate = _take(hold_id, revision_id, person, now)
         comment = storable(comment)
@@ -92,7 +93,7 @@ def release(hold_id: UUID, revision_id: UUID, person: Person, actor: Actor, now:
         if is_sender(hold, person) and any(g.kind == Gate.Kind.APPROVAL and not g.allow_self for g in shut):
             raise OwnMail
         for gate in shut:
-            if not _has_decided(hold, gate.ordinal, person):
+            if not has_decided(hold, gate.ordinal, person):
                 _decide(hold, gate.ordinal, person, Decision.Verdict.APPROVE, now)
         hold.gates.filter(opened_at__isnull=True).update(opened_for=hold.revision, opened_at=now)
         _set(
@@ -159,7 +160,7 @@ def _decide(
 ) -> None:
     # Asked before it is written: on PostgreSQL a broken constraint would end the whole transaction. The lock on the
     # hold's row keeps others out meanwhile.
-    if _has_decided(hold, ordinal, person):
+    if has_decided(hold, ordinal, person):
         raise AlreadyDecided
     Decision.objects.create(
         hold=hold,
@@ -171,12 +172,6 @@ def _decide(
         comment=comment,
         decided_at=now,
     )
-
-
-def _has_decided(hold: Hold, ordinal: int, person: Person) -> bool:
-    return hold.decisions.filter(
-        revision_id=hold.revision_id, ordinal=ordinal, person=person, undone_at__isnull=True
-    ).exists()
 
 
 def _open_gate(hold: Hold, gate: Gate, now: datetime) -> None:

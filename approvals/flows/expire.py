@@ -49,7 +49,8 @@ def _remind(hold_id: UUID, now: datetime) -> bool:
         record(Entry(tag=Tag.HOLD_REMINDED, at=now, message_id=hold.message_id, hold_id=hold.pk))
         gate = current_gate(hold)
         if gate is not None and gate.kind == Gate.Kind.APPROVAL:
-            notices.put_down(notices.to_people(hold, Notice.Kind.REMINDER, undecided(hold, gate), now))
+            asked = undecided(hold, gate)
+            notices.put_down(notices.to_people(hold, Notice.Kind.REMINDER, asked, now, ordinal=gate.ordinal))
         else:
             notices.put_down(notices.to_sender(hold, Notice.Kind.REMINDER, now))
     return True

@@ -3,7 +3,10 @@ import re
 import pytest
 
 from approvals.flows import cancel, decide, notify as flow
+from approvals.flows.edit import Change, edit
+from approvals.flows.expire import remind_due
 from approvals.flows.notify import notify, ring_due_notices
+from approvals.flows.rescreen import rescreen
 from approvals.links import find
 from approvals.models import Link, Notice
 from mailhold.delivery.outcome import Outcome, Result
@@ -189,3 +192,56 @@ def test_a_paused_mail_is_not_announced_with_a_time_that_it_no_longer_has(
 
     assert mailbox() == []
     assert Notice.objects.get(kind="sending_soon").state == Notice.State.OBSOLETE
+
+
+TWO_PEERS = """
+format: 1
+policies:
+  - key: peers
+    name: {ja: 同僚, en: Peers}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions:
+      - {kind: hold, for: 20h}
+      - {kind: approval, approvers: persons, persons: [bob@example.test, carol@example.test], deadline: 10h}
+"""
+
+
+def test_a_late_reminder_gives_an_approver_no_link_of_the_senders(
+    policies, one_hold, alice, bob, carol, actor, arrived, now, later
+):
+    policies(TWO_PEERS)
+    hold = one_hold(person=alice)
+    Notice.objects.all().delete()
+    assert remind_due(later(5 * 3600)) == 1
+    decide.approve(hold.pk, hold.revision_id, carol, actor(carol), later(5 * 3600))
+
+    send_all(later(5 * 3600 + 1))
+
+    assert arrived("bob@example.test") == []
+    assert not Link.objects.filter(purpose=Link.Purpose.SENDER, person=bob).exists()
+
+
+def test_who_is_asked_no_longer_is_told_nothing_of_the_new_revision(
+    policies, one_hold, alice, bob, carol, actor, arrived, now
+):
+    policies(TWO_PEERS)
+    hold = one_hold(person=alice)
+    policies(TWO_PEERS.replace(", carol@example.test", ""))
+    edit(hold.pk, hold.revision_id, Change(subject="For Bob alone"), alice, actor(alice), now)
+    rescreen(hold.pk, now)
+
+    send_all(now)
+
+    assert arrived("carol@example.test") == []
+    assert "For Bob alone" in arrived("bob@example.test")[0].text
+
+
+def test_a_null_reverse_path_is_never_answered(one_hold, alice):
+    """Neither by way of the envelope nor of the From field: both could be a responder that answers again."""
+    hold = one_hold(
+        sender="", content=b"From: alice@example.test\r\nSubject: I am away\r\n\r\nBack soon.\r\n"
+    )
+    assert hold.sender == alice
+
+    assert not Notice.objects.filter(hold=hold, address=alice.email).exists()
