@@ -29,6 +29,7 @@ from approvals.exceptions import (
     NotApprover,
     OwnMail,
     Refused,
+    SecondFactorMissing,
     TooLate,
     WrongInput,
 )
@@ -282,6 +283,7 @@ def release(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[s
     person, actor, now = _person(request), _actor(request), timezone.now()
     if is_sender(hold, person):
         return _detail(cancel.send_now(hold.pk, actor, now))
+    _refuse_without_second_factor(hold)
     return _detail(decide.release(hold.pk, decision.revision_id, person, actor, now))
 
 
@@ -434,7 +436,7 @@ def _own_hold(request: HttpRequest, hold_id: UUID) -> Hold:
 def _refuse_without_second_factor(hold: Hold) -> None:
     if hold.link_level == "L2":
         # A key is no second factor.
-        raise NotAllowed
+        raise SecondFactorMissing
 
 
 def _holds_in(scope: str, person: Person) -> QuerySet[Hold]:

@@ -62,6 +62,13 @@ class NotAllowed(Refused):
     sentence = _("The policy for this mail does not allow this.")
 
 
+class SecondFactorMissing(NotAllowed):
+    """The policy wants whoever decides to have signed in with a second factor (link level L2)."""
+
+    code = "second_factor"
+    sentence = _("This mail may only be decided after signing in with a second factor.")
+
+
 class TooLate(Refused):
     """The mail has left, or is leaving."""
 

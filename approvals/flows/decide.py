@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
 from approvals import notices
@@ -71,16 +71,18 @@ def reject(
 
 
 def undo(hold_id: UUID, person: Person, actor: Actor, now: datetime) -> Hold:
-    """Take this person's approval back: the gates from its own on are shut again and the clock stops."""
+    """Take this person's newest approval back: the gates from its own on are shut again and the clock stops.
+
+    What others approved at later stages is void with it: they are asked again when their stage comes.
+    """
     with transaction.atomic():
         if not change_held(hold_id, now):
             raise TooLate
         hold = Hold.objects.select_related("message", "sender").get(pk=hold_id)
-        decision = _standing_approval(hold, person)
-        Decision.objects.filter(pk=decision.pk).update(undone_at=now)
-        hold.gates.filter(ordinal__gte=decision.ordinal).update(opened_for=None, opened_at=None)
-        _set(hold, now, stage=decision.ordinal, release_at=None, **_fresh_deadline(hold, now))
-        record(_entry(hold, Tag.HOLD_APPROVAL_UNDONE, actor, now, ordinal=decision.ordinal))
+        ordinal = _take_back(hold, person, now)
+        hold.gates.filter(ordinal__gte=ordinal).update(opened_for=None, opened_at=None)
+        _set(hold, now, stage=ordinal, release_at=None, **_fresh_deadline(hold, now))
+        record(_entry(hold, Tag.HOLD_APPROVAL_UNDONE, actor, now, ordinal=ordinal))
     return hold
 
 
@@ -118,6 +120,14 @@ def approvals_given(hold: Hold, gate: Gate) -> int:
         verdict=Decision.Verdict.APPROVE,
         undone_at__isnull=True,
     ).count()
+
+
+def undo_ends(hold: Hold, now: datetime) -> datetime:
+    """Return until when an approval of the current revision can be taken back, `now` where that is over."""
+    newest = hold.decisions.filter(
+        revision_id=hold.revision_id, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
+    ).aggregate(at=Max("decided_at"))["at"]
+    return max(now, newest + timedelta(seconds=settings.UNDO_SECONDS)) if newest else now
 
 
 def confirm_self_check(hold: Hold, actor: Actor, now: datetime) -> None:
@@ -186,6 +196,10 @@ def _open_gate(hold: Hold, gate: Gate, now: datetime) -> None:
         people = [approver.person for approver in following.approvers.select_related("person")]
         notices.put_down(first_notices(hold, following, people, now))
         return
+    if hold.paused_at is not None:
+        # An approval was taken back after the sender had paused the mail, and is given again: the pause goes on.
+        _set(hold, now, stage=0, **_fresh_deadline(hold, now))
+        return
     release_at = max(now + timedelta(seconds=settings.UNDO_SECONDS), hold.not_before or now)
     _set(hold, now, stage=0, release_at=release_at, deadline_at=None, remind_at=None)
 
@@ -203,17 +217,20 @@ def _set(hold: Hold, now: datetime, **changes: Any) -> None:
     hold.refresh_from_db()
 
 
-def _standing_approval(hold: Hold, person: Person) -> Decision:
-    decision = (
-        hold.decisions.filter(
-            person=person, revision=hold.revision, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
-        )
-        .order_by("-ordinal")
-        .first()
+def _take_back(hold: Hold, person: Person, now: datetime) -> int:
+    """Mark the newest approval of `person` as undone; return the ordinal of the first gate that it opened."""
+    standing = hold.decisions.filter(
+        revision=hold.revision_id, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
     )
-    if decision is None:
+    newest = standing.filter(person=person).order_by("-decided_at", "-ordinal").first()
+    if newest is None:
         raise NotAllowed
-    return decision
+    # An administrator's release is one act, though it opens several gates.
+    act = standing.filter(person=person, decided_at=newest.decided_at)
+    ordinal: int = act.aggregate(first=Min("ordinal"))["first"]
+    act.update(undone_at=now)
+    standing.filter(ordinal__gt=ordinal).update(undone_at=now)
+    return ordinal
 
 
 def _entry(hold: Hold, tag: Tag, actor: Actor, now: datetime, **details: object) -> Entry:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from approvals import reading
 from approvals.comparing import changes_between
-from approvals.exceptions import Refused
+from approvals.exceptions import Refused, SecondFactorMissing
 from approvals.flows import decide, discard, edit
 from approvals.forms import EditForm
 from approvals.models import Hold
@@ -100,7 +100,7 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
         "message_url": reverse("approvals:message", args=[pk]),
     }
     if second_factor_missing and refusal is None:
-        sentence = _("This mail may only be decided after signing in with a second factor.")
+        sentence = SecondFactorMissing.sentence
         extra["login_url"] = reverse("mfa_index")
     return decide_page(
         request,
@@ -233,6 +233,8 @@ def _administer(request: HttpRequest, hold: Hold) -> str:
     person, actor, now = person_of(request), actor_of(request, "page"), timezone.now()
     match request.POST.get("action"):
         case "release":
+            if hold.link_level == "L2" and not has_second_factor(request):
+                raise SecondFactorMissing
             decide.release(hold.pk, revision_of(request), person, actor, now)
             return _("The mail is being sent now.")
         case "discard":

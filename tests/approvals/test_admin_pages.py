@@ -90,6 +90,34 @@ def test_an_administrator_does_not_release_own_mail(one_hold, admin):
     assert hold.release_at is None
 
 
+def test_a_strict_mail_is_not_released_without_a_second_factor(policies, one_hold, alice, admin):
+    policies(
+        """
+format: 1
+policies:
+  - key: strict
+    name: {ja: 厳格, en: Strict}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions: [{kind: approval, approvers: manager, deadline: 2h, link: L2}]
+"""
+    )
+    hold = one_hold(person=alice)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(admin)
+
+    assert "second factor" in press(client, hold, "release").content.decode()
+    hold.refresh_from_db()
+    assert hold.stage == 1
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": 1}]
+    session["account_authentication_methods_user"] = str(admin.pk)
+    session.save()
+    press(client, hold, "release")
+    hold.refresh_from_db()
+    assert hold.stage == 0
+
+
 @pytest.mark.parametrize("action", ["release", "discard", "everything", ""])
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "mallory"])
 def test_nobody_else_does_it(who, action, needs_manager, request):

@@ -278,6 +278,22 @@ def test_a_strict_link_shows_and_does_nothing_without_a_second_factor(
     assert state(hold) == (HoldState.HELD, 1)
 
 
+def test_a_strict_link_works_with_a_second_factor(policies, browser, one_hold, alice, bob, link_for):
+    policies(STRICT)
+    hold = one_hold(person=alice)
+    url = link_for(hold, bob)
+    assert "This link has ended" not in browser.get(url).content.decode()
+    browser.force_login(bob)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": 1}]
+    session["account_authentication_methods_user"] = str(bob.pk)
+    session.save()
+
+    assert "Hello." in browser.get(url).content.decode()
+    assert press(browser, url, "decide", decision="approve").status_code == 200
+    assert state(hold) == (HoldState.HELD, 0)
+
+
 def test_only_the_hash_of_a_token_is_stored(needs_manager, bob, link_for):
     token = link_for(needs_manager, bob).removeprefix("/a/")
 
