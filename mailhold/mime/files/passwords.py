@@ -1,0 +1,104 @@
+"""Passwords that stand in prose, as people send them beside an encrypted file."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_LONGEST_TEXT = 200_000
+_MOST_LABELS = 100
+_WINDOW = 160  # characters behind a label in which the password is looked for
+_SHORTEST, _LONGEST = 3, 64
+
+_LABEL = re.compile(
+    r"パスワード|パスコード|パスフレーズ|パス(?=[はを:「『【\[(]|\s{0,3}[:=])|暗証番号|暗号鍵|キーワード|合言葉|(?:解凍|展開|開封|復号|暗号化?)(?:用の?)?キー"
+    r"|(?<![a-z])(?:pass\s?word|passwd|pass\s?phrase|pass\s?code|pass|p\.?w\.?d?|pwd)(?![a-z])",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"「([^「」\n]{1,64})」|『([^『』\n]{1,64})』|【([^【】\n]{1,64})】|《([^《》\n]{1,64})》|“([^“”\n]{1,64})”"
+    r'|"([^"\n]{1,64})"|`([^`\n]{1,64})`|(?<![A-Za-z0-9])\'([^\'\n]{1,64})\'(?![A-Za-z0-9])|<([^<>\n]{1,64})>'
+)
+# What joins label and password: particles, "is", colons, arrows, and line ends.
+_JOINT = re.compile(
+    r"(?:\s|[:=]|->|=>|→|⇒|は|が|,|、|\||■|・|▼|◆|\*|-(?=\s)|(?:is|was|as follows|below|for [^\n:]{1,60}?(?=:| is ))\b|\([^()\n]{0,40}\)"
+    r"|(?:次|以下|下記)の?(?:通|とお)り(?:です|となります|になります)?|(?:です|ます)?。){1,20}",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"[!-~]{3,64}(?![!-~])")
+_WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
+_TRAILING = ".,;:!?)]}>'\""
+_LEADING = "([{<'\"*"
+
+
+def password_candidates(text: str) -> tuple[str, ...]:
+    """Return what may be a password in `text`, the likeliest first.
+
+    Found are the words behind パスワード, PW, password and the like: on the same line, quoted, or on a line of their own
+    that follows. Full-width letters are given as ASCII, and as they stand where they were quoted.
+    """
+    raw = text[:_LONGEST_TEXT]
+    folded = unicodedata.normalize("NFKC", raw)
+    sure: list[str] = []
+    likely: list[str] = []
+    for number, label in enumerate(_LABEL.finditer(folded)):
+        if number == _MOST_LABELS:
+            break
+        window = folded[label.end() : label.end() + _WINDOW]
+        sure.extend(_joined(window))
+        likely.extend(_nearby(window))
+    quoted = _quoted_as_written(raw)
+    candidates = (plain for given in (*sure, *likely, *quoted) for plain in _without_punctuation(given))
+    return tuple(dict.fromkeys(word for word in candidates if _SHORTEST <= len(word) <= _LONGEST))
+
+
+def _joined(window: str) -> Iterator[str]:
+    """Yield what stands right behind the label."""
+    joint = _JOINT.match(window)
+    start = joint.end() if joint else 0
+    quoted = _QUOTED.match(window, start)
+    if quoted:
+        yield next(filter(None, quoted.groups()), "")
+    elif joint:
+        token = _TOKEN.match(window, start)
+        if token and not _is_plain_word(token.group()):
+            yield token.group()
+
+
+def _nearby(window: str) -> Iterator[str]:
+    """Yield what is quoted behind the label, and what looks like no word."""
+    for quoted in _QUOTED.finditer(window):
+        yield next(filter(None, quoted.groups()), "")
+    for token in _TOKEN.finditer(window):
+        if not _is_plain_word(token.group()):
+            yield token.group()
+    for line in window.split("\n")[1:4]:
+        word = line.strip()
+        if _TOKEN.fullmatch(word):
+            yield word
+
+
+def _is_plain_word(token: str) -> bool:
+    return bool(_WORD.fullmatch(token.strip(_TRAILING + _LEADING)))
+
+
+def _quoted_as_written(raw: str) -> Iterator[str]:
+    """Yield quoted passwords that are not ASCII, in their own characters."""
+    for number, label in enumerate(_LABEL.finditer(raw)):
+        if number == _MOST_LABELS:
+            return
+        quoted = _QUOTED.search(raw[label.end() : label.end() + 40])
+        if quoted:
+            yield next(filter(None, quoted.groups()), "")
+
+
+def _without_punctuation(word: str) -> Iterator[str]:
+    """Yield the word as it stands, and without what may belong to the sentence."""
+    word = word.strip()
+    bare = word.rstrip(_TRAILING)
+    if bare != word and word[-1] in ".,;:)":
+        yield bare
+        yield word
+    else:
+        yield word
+        yield bare
+    yield bare.lstrip(_LEADING)
