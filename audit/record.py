@@ -9,10 +9,10 @@ from uuid import UUID
 
 from audit.models import Event
 from audit.tags import Tag
+from mailhold.bulk import insert_all
 
 # What PostgreSQL can keep neither as text nor as JSON.
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-_ROWS_PER_INSERT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def record(*entries: Entry) -> None:
 
 def record_all(entries: Iterable[Entry]) -> None:
     """Write many events with one statement, in the caller's transaction."""
-    Event.objects.bulk_create((_event(entry) for entry in entries), batch_size=_ROWS_PER_INSERT)
+    insert_all([_event(entry) for entry in entries])
 
 
 def _event(entry: Entry) -> Event:

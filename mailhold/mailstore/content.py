@@ -8,15 +8,13 @@ from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from mailhold.bulk import insert_all
 from mailhold.ids import uuid7
 from mailhold.mailstore.exceptions import ContentUnreadable, EnvelopeNotStorable
 from mailhold.mailstore.models import Message, Recipient, Revision, SealedContent
 from mailhold.mailstore.ring import key_ring
 from mailhold.mailstore.sealing import DataKey
 from mailhold.mailstore.text import storable
-
-# A statement takes at most 65,535 parameters on PostgreSQL; the widest of our rows has fewer than 20.
-_ROWS_PER_INSERT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,10 @@ def store(messages: Sequence[NewMessage]) -> list[Message]:
 
     Raise EnvelopeNotStorable where an address or DSN parameter does not fit its column as it is.
     """
-    rows, recipients, revisions, contents = [], [], [], []
+    rows: list[Message] = []
+    recipients: list[Recipient] = []
+    revisions: list[Revision] = []
+    contents: list[SealedContent] = []
     for new in messages:
         key = seal_message(new.id)
         revision = _revision(
@@ -63,11 +64,9 @@ def store(messages: Sequence[NewMessage]) -> list[Message]:
         recipients += [_recipient(new, forward_path) for forward_path in new.forward_paths]
         revisions.append(revision)
         contents.append(SealedContent(revision_id=revision.id, sealed=key.seal(revision.id, new.content)))
-    stored = Message.objects.bulk_create(rows, batch_size=_ROWS_PER_INSERT)
-    Recipient.objects.bulk_create(recipients, batch_size=_ROWS_PER_INSERT)
-    Revision.objects.bulk_create(revisions, batch_size=_ROWS_PER_INSERT)
-    SealedContent.objects.bulk_create(contents, batch_size=_ROWS_PER_INSERT)
-    return stored
+    for new_rows in (rows, recipients, revisions, contents):
+        insert_all(new_rows)
+    return rows
 
 
 def add_revision(
