@@ -281,9 +281,9 @@ def release(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[s
     """Let a mail leave now: own mail that only waits for the clock, or, for administrators, somebody else's mail."""
     hold = _hold_for(request, hold_id)
     person, actor, now = _person(request), _actor(request), timezone.now()
-    if is_sender(hold, person):
-        return _detail(cancel.send_now(hold.pk, actor, now))
     _refuse_without_second_factor(hold)
+    if is_sender(hold, person):
+        return _detail(cancel.send_now(hold.pk, decision.revision_id, actor, now))
     return _detail(decide.release(hold.pk, decision.revision_id, person, actor, now))
 
 

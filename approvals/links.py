@@ -86,6 +86,8 @@ def standing(link: Link, now: datetime) -> Standing:
         return Standing.EXPIRED
     if hold.state != HoldState.HELD:
         return Standing.DECIDED
+    if link.purpose == Link.Purpose.DECIDE and not hold.gates.filter(approvers__person=link.person).exists():
+        return Standing.REVOKED
     return Standing.LIVE
 
 

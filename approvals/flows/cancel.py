@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from approvals.exceptions import AlreadyDecided, NotAllowed, TooLate
-from approvals.flows.decide import confirm_self_check
+from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, TooLate
+from approvals.flows.decide import confirm_self_check, undo_ends
 from approvals.models import Hold
 from approvals.states import HoldState
 from approvals.transitions import change_held, end
@@ -33,10 +34,13 @@ def cancel(hold_id: UUID, person: Person | None, actor: Actor, now: datetime, *,
 
 
 def pause(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
-    """Stop the clock of a mail that only waits for it, for a day at most; then the mail goes back to its sender."""
+    """Stop the clock of a mail that only waits for it, for a day at most; then the mail goes back to its sender.
+
+    Only what the sender may cancel: a pause that nobody ends comes to the same.
+    """
     with transaction.atomic():
         hold = _lock(hold_id, now)
-        if hold.stage or hold.release_at is None:
+        if hold.stage or hold.release_at is None or not hold.sender_may_cancel:
             raise NotAllowed
         change_held(
             hold_id,
@@ -52,32 +56,51 @@ def pause(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
     return hold
 
 
-def send_now(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
-    """Let a mail that only waits for the clock leave at once, where its policy allows that."""
+def send_now(hold_id: UUID, revision_id: UUID, actor: Actor, now: datetime) -> Hold:
+    """Let this revision of a mail that only waits for the clock leave at once, where its policy allows that.
+
+    Where it does not, a paused mail goes on to wait for its time. Approvers keep the time in which they can take an
+    approval back.
+    """
     with transaction.atomic():
-        hold = _lock(hold_id, now)
-        if hold.stage or not hold.sender_may_send_now:
+        hold = _lock(hold_id, now, revision_id)
+        if hold.stage or not may_go_on(hold):
             raise NotAllowed
+        not_before = None if hold.sender_may_send_now else hold.not_before
         change_held(
-            hold_id, now, paused_at=None, not_before=None, release_at=now, deadline_at=None, remind_at=None
+            hold_id,
+            now,
+            paused_at=None,
+            not_before=not_before,
+            release_at=max(undo_ends(hold, now), not_before or now),
+            deadline_at=None,
+            remind_at=None,
         )
         hold.refresh_from_db()
         record(_entry(hold, Tag.HOLD_SENT_NOW, actor, now))
     return hold
 
 
-def self_check(hold_id: UUID, actor: Actor, now: datetime) -> Hold:
-    """Confirm that the sender has looked at the mail."""
+def may_go_on(hold: Hold) -> bool:
+    """Say whether the sender may end the waiting of a mail that only waits for the clock."""
+    return hold.sender_may_send_now or hold.paused_at is not None
+
+
+def self_check(hold_id: UUID, revision_id: UUID, actor: Actor, now: datetime) -> Hold:
+    """Confirm that the sender has looked at this revision of the mail."""
     with transaction.atomic():
-        hold = _lock(hold_id, now)
+        hold = _lock(hold_id, now, revision_id)
         confirm_self_check(hold, actor, now)
     return hold
 
 
-def _lock(hold_id: UUID, now: datetime) -> Hold:
-    if not change_held(hold_id, now):
-        state = Hold.objects.filter(pk=hold_id).values_list("state", flat=True).first()
-        raise TooLate if state in {HoldState.QUEUED, HoldState.SENDING, HoldState.DONE} else AlreadyDecided
+def _lock(hold_id: UUID, now: datetime, revision_id: UUID | None = None) -> Hold:
+    if not change_held(hold_id, now, Q(revision_id=revision_id) if revision_id else Q()):
+        hold = Hold.objects.filter(pk=hold_id).first()
+        if hold is not None and revision_id not in {None, hold.revision_id}:
+            raise Edited
+        gone = hold is not None and hold.state in {HoldState.QUEUED, HoldState.SENDING, HoldState.DONE}
+        raise TooLate if gone else AlreadyDecided
     return Hold.objects.select_related("message", "sender", "revision").get(pk=hold_id)
 
 

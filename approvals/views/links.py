@@ -5,13 +5,15 @@ link promises is asked anew: who, which revision, which stage, whether a second 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import links, notices, reading
-from approvals.exceptions import AlreadyDecided, Edited, Refused
+from approvals.exceptions import AlreadyDecided, Edited, Refused, SecondFactorMissing
 from approvals.flows import cancel, decide
 from approvals.links import Standing
 from approvals.models import Gate, Hold, Link, Notice
@@ -34,6 +36,7 @@ from approvals.views.pages import (
     decided_page,
     outcome_of,
     sender_page,
+    subject_behind_link,
     undo_seconds,
     waiting_for,
 )
@@ -44,6 +47,8 @@ NONCE_SECONDS = 1800
 # Looking and pressing, for one link and minute.
 POSTS_A_MINUTE = 30
 ROBOT_SECONDS = 600
+# Whoever asks for a new link again within this time has one on the way.
+BETWEEN_NEW_LINKS = timedelta(minutes=5)
 
 View = Callable[..., HttpResponse]
 
@@ -93,15 +98,15 @@ def post_decision(request: HttpRequest, link: Link) -> HttpResponse:
         return _not_live(request, link, Standing.REVOKED)
     if _needs_sign_in(request, link):
         return _show_decide(request, link, status=403)
-    return decide_and_answer(request, link.hold, person, actor_of(request, "link", person.email), link=True)
+    actor = actor_of(request, "link", person.email)
+    return decide_and_answer(request, link.hold, link.revision_id, person, actor, link=True)
 
 
 def decide_and_answer(
-    request: HttpRequest, hold: Hold, person: Person, actor: Any, *, link: bool
+    request: HttpRequest, hold: Hold, revision_id: UUID, person: Person, actor: Any, *, link: bool
 ) -> HttpResponse:
     """Do what the decision form says and return the page that tells what came of it."""
     now = timezone.now()
-    revision_id = revision_of(request)
     try:
         if request.POST.get("decision") == "approve":
             hold = decide.approve(hold.pk, revision_id, person, actor, now)
@@ -124,8 +129,11 @@ def post_undo(request: HttpRequest, link: Link) -> HttpResponse:
     person = link.person
     if person is None or link.purpose == Link.Purpose.SENDER:
         return _not_live(request, link, Standing.REVOKED)
-    if not person.is_active or _too_many(link):
-        return HttpResponse(status=429 if person.is_active else 403)
+    if _too_many(link):
+        return render(request, "429.html", status=429)
+    standing = links.standing(link, timezone.now())
+    if standing in {Standing.EDITED, Standing.REVOKED}:
+        return _not_live(request, link, standing)
     try:
         hold = decide.undo(link.hold_id, person, actor_of(request, "link", person.email), timezone.now())
     except Refused as refusal:
@@ -135,7 +143,7 @@ def post_undo(request: HttpRequest, link: Link) -> HttpResponse:
         "approvals/decided.html",
         {
             "result": _("Your approval was taken back. The mail is on hold again."),
-            "gist": {"subject": hold.subject},
+            "gist": {"subject": subject_behind_link(hold)},
             "others_waiting": waiting_for(person),
         },
     )
@@ -149,14 +157,26 @@ def post_action(request: HttpRequest, link: Link) -> HttpResponse:
     if refused is not None:
         return refused
     actor = actor_of(request, "link", link.address)
-    return act_and_answer(request, link.hold, link.person, actor)
+    proven = not _needs_sign_in(request, link)
+    return act_and_answer(request, link.hold, link.revision_id, link.person, actor, proven=proven)
 
 
-def act_and_answer(request: HttpRequest, hold: Hold, person: Person | None, actor: Any) -> HttpResponse:
-    """Do what the sender's form says and return the page that tells what came of it."""
+# What lets a mail go, while canceling and pausing are safe in anybody's hands.
+_LETTING_GO = frozenset({"send_now", "self_check"})
+
+
+def act_and_answer(
+    request: HttpRequest, hold: Hold, revision_id: UUID, person: Person | None, actor: Any, *, proven: bool
+) -> HttpResponse:
+    """Do what the sender's form says and return the page that tells what came of it.
+
+    `proven` says whether the caller is known as well as the policy wants of whoever lets the mail go.
+    """
     now = timezone.now()
     action = request.POST.get("action")
-    if action in {"send_now", "self_check"} and not _all_checked(request, hold):
+    if action in _LETTING_GO and not proven:
+        return _refused(request, hold, person, SecondFactorMissing())
+    if action in _LETTING_GO and not _all_checked(request, hold):
         return sender_page(
             request,
             hold,
@@ -173,16 +193,21 @@ def act_and_answer(request: HttpRequest, hold: Hold, person: Person | None, acto
             hold = cancel.pause(hold.pk, actor, now)
             result = _("Paused. The mail stays here until you send or cancel it, for a day at most.")
         elif action == "send_now":
-            hold = cancel.send_now(hold.pk, actor, now)
-            result = _("The mail is being sent now.")
+            hold = cancel.send_now(hold.pk, revision_id, actor, now)
+            at_once = hold.release_at == now
+            result = (
+                _("The mail is being sent now.") if at_once else _("Thank you. The mail goes on its way.")
+            )
         elif action == "self_check":
-            hold = cancel.self_check(hold.pk, actor, now)
+            hold = cancel.self_check(hold.pk, revision_id, actor, now)
             result = _("Thank you. The mail goes on its way.")
         else:
             return HttpResponse(status=400)
     except Refused as refusal:
         return _refused(request, hold, person, refusal)
-    back = "" if hold.state != HoldState.HELD else request.path.removesuffix("act")
+    # The page of a link has no slash at its end; that of a mail answers at the address of its form as well.
+    here = request.path.removesuffix("/act") if actor.channel == "link" else request.path
+    back = here if hold.state == HoldState.HELD else ""
     return render(
         request,
         "approvals/sender_done.html",
@@ -200,17 +225,33 @@ def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
     gate = current_gate(hold)
     if hold.state != HoldState.HELD:
         return _not_live(request, link, links.standing(link, now))
-    if link.purpose == Link.Purpose.DECIDE and gate is not None and link.person is not None:
-        if refusal_to_decide(hold, gate, link.person) is None:
-            notices.put_down(
-                notices.to_people(
-                    hold, Notice.Kind.APPROVAL_REQUEST, [link.person], now, ordinal=gate.ordinal
-                )
-            )
-    elif link.purpose == Link.Purpose.SENDER:
-        notices.put_down(notices.to_sender(hold, _kind_for_sender(gate), now))
+    _put_down_once(_notice_for(link, gate, now), now)
     sentence = _("A new link is on its way to you by mail.")
     return _gone(request, sentence, 200, heading=_("Please look into your mailbox"))
+
+
+def _notice_for(link: Link, gate: Gate | None, now: datetime) -> list[Notice]:
+    """Return the notice that brings a fresh link to the one for whom `link` was, if anything is still asked."""
+    hold, person = link.hold, link.person
+    if link.purpose == Link.Purpose.SENDER:
+        return notices.to_sender(hold, _kind_for_sender(gate), now)
+    if link.purpose != Link.Purpose.DECIDE or gate is None or person is None:
+        return []
+    if refusal_to_decide(hold, gate, person) is not None:
+        return []
+    return notices.to_people(hold, Notice.Kind.APPROVAL_REQUEST, [person], now, ordinal=gate.ordinal)
+
+
+def _put_down_once(wanted: Sequence[Notice], now: datetime) -> None:
+    """Put down `wanted`, but not what was put down shortly before: an old link is no means to flood a mailbox."""
+    with transaction.atomic():
+        notices.put_down(notice for notice in wanted if not _is_under_way(notice, now))
+
+
+def _is_under_way(notice: Notice, now: datetime) -> bool:
+    return Notice.objects.filter(
+        hold=notice.hold, kind=notice.kind, address=notice.address, created_at__gt=now - BETWEEN_NEW_LINKS
+    ).exists()
 
 
 @require_safe
@@ -259,9 +300,17 @@ def _answered(request: HttpRequest, link: Link) -> HttpResponse | None:
     if person is not None and undo_seconds(hold, person):
         here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
         return decided_page(request, hold, person, undo_url=f"{here}/undo", bare=True)
-    if hold.stage == 0:
+    if hold.stage == 0 or (person is not None and _stage_is_over(hold, person)):
         return _already(request, hold, person)
     return None
+
+
+def _stage_is_over(hold: Hold, person: Person) -> bool:
+    """Say whether this person was asked at an earlier stage only, which others have opened."""
+    asked = hold.gates.filter(approvers__person=person)
+    return (
+        asked.filter(ordinal__lt=hold.stage).exists() and not asked.filter(ordinal__gte=hold.stage).exists()
+    )
 
 
 def revision_of(request: HttpRequest) -> UUID:

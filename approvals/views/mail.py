@@ -88,7 +88,9 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = person_of(request)
     second_factor_missing = hold.link_level == "L2" and not has_second_factor(request)
     if request.method == "POST" and not second_factor_missing:
-        return decide_and_answer(request, hold, person, actor_of(request, "page"), link=False)
+        return decide_and_answer(
+            request, hold, revision_of(request), person, actor_of(request, "page"), link=False
+        )
     gate = current_gate(hold)
     if gate is None:
         return redirect("approvals:message", pk=pk)
@@ -130,7 +132,9 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the sender cancel, pause, send now, or confirm."""
     hold = get_hold_for(request, pk, Right.SEND)
     if request.method == "POST":
-        return act_and_answer(request, hold, person_of(request), actor_of(request, "page"))
+        proven = hold.link_level != "L2" or has_second_factor(request)
+        actor = actor_of(request, "page")
+        return act_and_answer(request, hold, revision_of(request), person_of(request), actor, proven=proven)
     if hold.state != HoldState.HELD:
         return redirect("approvals:message", pk=pk)
     return sender_page(request, hold, act_url=request.path, layout="base.html")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals import reading
+from approvals.flows.cancel import may_go_on
 from approvals.models import Decision, Gate, Hold
 from approvals.people import current_gate, may_edit
 from approvals.states import HoldState
@@ -34,13 +35,18 @@ def decided_page(
     context = {
         "layout": "base_bare.html" if bare else "base.html",
         "result": result_text(hold),
-        "gist": {"subject": hold.subject},
+        "gist": {"subject": subject_behind_link(hold) if bare else hold.subject},
         "undo_url": undo_url if seconds else "",
         "undo_seconds": seconds,
         "others_waiting": waiting_for(person),
         "others_url": reverse("approvals:queue"),
     }
     return render(request, "approvals/decided.html", context)
+
+
+def subject_behind_link(hold: Hold) -> str:
+    """Return the subject for a page that whoever has the link may open: none where the policy wants more than a link."""
+    return "" if hold.link_level == "L2" else hold.subject
 
 
 def result_text(hold: Hold) -> str:
@@ -97,8 +103,8 @@ def sender_page(
         "approvers": reading.names(reading.asked_people(hold)) if held else [],
         "stage_text": reading.stage_text(hold) if held else "",
         "can_cancel": held and hold.sender_may_cancel,
-        "can_pause": only_clock and hold.release_at is not None,
-        "can_send_now": only_clock and hold.sender_may_send_now,
+        "can_pause": only_clock and hold.release_at is not None and hold.sender_may_cancel,
+        "can_send_now": only_clock and may_go_on(hold),
         "can_self_check": gate is not None and gate.kind == Gate.Kind.SELF_CHECK,
         "risky": [recipient for recipient in mail.recipients if not recipient.internal],
         "edit_url": reverse("approvals:edit", args=[hold.pk]) if signed_in else "",

@@ -343,7 +343,9 @@ def test_a_body_that_is_no_json_is_refused(body, script, needs_manager, bob):
     assert response.status_code in {400, 422}
 
 
-@pytest.mark.parametrize(("who", "verb"), [("bob", "approve"), ("bob", "reject"), ("admin", "release")])
+@pytest.mark.parametrize(
+    ("who", "verb"), [("bob", "approve"), ("bob", "reject"), ("admin", "release"), ("alice", "release")]
+)
 def test_a_key_is_no_second_factor(who, verb, policies, script, one_hold, alice, request):
     policies(STRICT)
     hold = one_hold(person=alice)

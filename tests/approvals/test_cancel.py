@@ -1,8 +1,11 @@
 import pytest
 
-from approvals.exceptions import AlreadyDecided, NotAllowed, TooLate
-from approvals.flows import cancel
+from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, TooLate
+from approvals.flows import cancel, decide
+from approvals.flows.edit import Change, edit
 from approvals.flows.release import claim_due
+from approvals.flows.rescreen import rescreen
+from approvals.models import Hold
 from approvals.states import HoldState
 
 SELF_CHECK = """
@@ -54,7 +57,7 @@ def test_a_paused_mail_waits_a_day(one_hold, alice, actor, now, later):
 def test_a_paused_mail_can_be_sent(one_hold, alice, actor, now):
     hold = one_hold(person=alice)
     cancel.pause(hold.pk, actor(alice), now)
-    cancel.send_now(hold.pk, actor(alice), now)
+    cancel.send_now(hold.pk, hold.revision_id, actor(alice), now)
 
     assert claim_due(now) == 1
 
@@ -63,7 +66,7 @@ def test_mail_that_waits_for_approval_is_neither_paused_nor_sent(needs_manager, 
     with pytest.raises(NotAllowed):
         cancel.pause(needs_manager.pk, actor(alice), now)
     with pytest.raises(NotAllowed):
-        cancel.send_now(needs_manager.pk, actor(alice), now)
+        cancel.send_now(needs_manager.pk, needs_manager.revision_id, actor(alice), now)
 
 
 def test_send_now_needs_a_policy_that_allows_it(policies, one_hold, alice, actor, now):
@@ -71,7 +74,7 @@ def test_send_now_needs_a_policy_that_allows_it(policies, one_hold, alice, actor
     hold = one_hold(person=alice)
 
     with pytest.raises(NotAllowed):
-        cancel.send_now(hold.pk, actor(alice), now)
+        cancel.send_now(hold.pk, hold.revision_id, actor(alice), now)
 
 
 def test_a_self_check_lets_the_mail_go_after_the_undo_time(policies, one_hold, alice, actor, now, later):
@@ -79,11 +82,55 @@ def test_a_self_check_lets_the_mail_go_after_the_undo_time(policies, one_hold, a
     hold = one_hold(person=alice)
     assert claim_due(later(10_000)) == 0
 
-    cancel.self_check(hold.pk, actor(alice), now)
+    cancel.self_check(hold.pk, hold.revision_id, actor(alice), now)
 
     assert claim_due(later(30)) == 1
 
 
 def test_a_self_check_opens_no_approval(needs_manager, alice, actor, now):
     with pytest.raises(AlreadyDecided):
-        cancel.self_check(needs_manager.pk, actor(alice), now)
+        cancel.self_check(needs_manager.pk, needs_manager.revision_id, actor(alice), now)
+
+
+def test_a_self_check_is_for_the_revision_that_was_seen(policies, one_hold, alice, actor, now):
+    policies(SELF_CHECK)
+    seen = one_hold(person=alice)
+    edit(seen.pk, seen.revision_id, Change(subject="Other words"), alice, actor(alice), now)
+    rescreen(seen.pk, now)
+
+    with pytest.raises(Edited):
+        cancel.self_check(seen.pk, seen.revision_id, actor(alice), now)
+    assert Hold.objects.get(pk=seen.pk).stage == 1
+
+
+def test_sending_now_leaves_the_approver_the_time_to_take_it_back(
+    needs_manager, alice, bob, actor, now, later
+):
+    decide.approve(needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now)
+
+    hold = cancel.send_now(needs_manager.pk, needs_manager.revision_id, actor(alice), later(5))
+
+    assert hold.release_at == later(30)
+    assert claim_due(later(29)) == 0
+    assert claim_due(later(30)) == 1
+
+
+def test_a_pause_can_be_ended_although_the_delay_cannot_be_cut(policies, one_hold, alice, actor, now, later):
+    policies(SELF_CHECK.replace("{kind: self_check, deadline: 24h}", "{kind: hold, for: 10m}"))
+    hold = one_hold(person=alice)
+    cancel.pause(hold.pk, actor(alice), later(60))
+
+    hold = cancel.send_now(hold.pk, hold.revision_id, actor(alice), later(120))
+
+    assert hold.paused_at is None
+    assert hold.deadline_at is None
+    assert claim_due(later(599)) == 0
+    assert claim_due(later(600)) == 1
+
+
+def test_what_cannot_be_canceled_is_not_paused_either(one_hold, alice, actor, now):
+    hold = one_hold(person=alice)
+    Hold.objects.filter(pk=hold.pk).update(sender_may_cancel=False)
+
+    with pytest.raises(NotAllowed):
+        cancel.pause(hold.pk, actor(alice), now)

@@ -3,7 +3,7 @@ from threading import Barrier, Thread
 import pytest
 
 from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, NotApprover, OwnMail, TooLate, WrongInput
-from approvals.flows import decide
+from approvals.flows import cancel, decide
 from approvals.flows.release import claim_due
 from approvals.models import Decision, Hold
 from approvals.states import HoldState
@@ -111,6 +111,58 @@ def test_an_approval_can_be_taken_back_while_the_mail_is_here(needs_manager, bob
     assert hold.deadline_at == later(10 + 24 * 3600)
     assert claim_due(later(10_000)) == 0
     assert approve(hold, bob, actor, later(20)).stage == 0
+
+
+TWO_STAGES = """
+format: 1
+policies:
+  - key: two
+    name: {ja: 二段階, en: Two stages}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions:
+      - {kind: approval, approvers: persons, persons: [bob@example.test], deadline: 2h}
+      - {kind: approval, approvers: persons, persons: [carol@example.test], deadline: 2h}
+"""
+
+
+def test_who_approved_at_a_later_stage_is_asked_again_and_can_answer(
+    policies, one_hold, alice, bob, carol, actor, now, later
+):
+    policies(TWO_STAGES)
+    hold = one_hold(person=alice)
+    approve(hold, bob, actor, now)
+    assert approve(hold, carol, actor, now).stage == 0
+
+    assert decide.undo(hold.pk, bob, actor(bob), later(10)).stage == 1
+
+    assert approve(hold, bob, actor, later(11)).stage == 2
+    assert approve(hold, carol, actor, later(12)).stage == 0
+
+
+def test_an_administrators_release_is_taken_back_as_a_whole(
+    policies, one_hold, alice, bob, carol, admin, actor, now, later
+):
+    policies(TWO_STAGES)
+    hold = one_hold(person=alice)
+    decide.release(hold.pk, hold.revision_id, admin, actor(admin), now)
+
+    assert decide.undo(hold.pk, admin, actor(admin), now).stage == 1
+
+    assert hold.gates.filter(opened_at__isnull=False).count() == 0
+    assert approve(hold, bob, actor, later(1)).stage == 2
+
+
+def test_the_senders_pause_outlives_an_approval_taken_back(needs_manager, alice, bob, actor, now, later):
+    approve(needs_manager, bob, actor, now)
+    cancel.pause(needs_manager.pk, actor(alice), later(1))
+    decide.undo(needs_manager.pk, bob, actor(bob), later(2))
+
+    hold = approve(needs_manager, bob, actor, later(3))
+
+    assert hold.stage == 0
+    assert hold.release_at is None
+    assert hold.deadline_at == later(3 + 24 * 3600)
 
 
 def test_what_has_left_cannot_be_taken_back(needs_manager, bob, actor, now, later):

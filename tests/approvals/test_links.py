@@ -5,6 +5,8 @@ from django.test import Client
 
 from approvals import links
 from approvals.flows import cancel, decide
+from approvals.flows.edit import Change, edit
+from approvals.flows.rescreen import rescreen
 from approvals.models import Decision, Hold, Link, Notice
 from approvals.states import HoldState
 
@@ -29,6 +31,19 @@ def link_for(now, later):
 def browser():
     """A browser that nobody signed in with; CSRF is checked as in earnest."""
     return Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+
+
+STAGES = """
+format: 1
+policies:
+  - key: stages
+    name: {ja: 二段階, en: Stages}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions:
+      - {kind: approval, approvers: persons, persons: [bob@example.test, carol@example.test], deadline: 2h}
+      - {kind: approval, approvers: persons, persons: [mallory@example.test], deadline: 2h}
+"""
 
 
 def press(browser, url, action, /, **values):
@@ -126,9 +141,6 @@ def test_a_decided_link_says_who_decided_and_shows_no_content(
 def test_a_forwarded_link_is_dead_after_an_edit(
     browser, needs_manager, alice, bob, actor, now, later, link_for
 ):
-    from approvals.flows.edit import Change, edit
-    from approvals.flows.rescreen import rescreen
-
     url = link_for(needs_manager, bob)
     edit(needs_manager.pk, needs_manager.revision_id, Change(subject="New"), alice, actor(alice), now)
     rescreen(needs_manager.pk, later(1))
@@ -139,8 +151,9 @@ def test_a_forwarded_link_is_dead_after_an_edit(
     assert "Hello." not in response.content.decode()
 
 
-def test_an_expired_link_offers_a_new_one(browser, needs_manager, bob, link_for):
+def test_an_expired_link_offers_a_new_one(browser, needs_manager, bob, link_for, later, monkeypatch):
     url = link_for(needs_manager, bob, seconds=-1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later(301))
     before = Notice.objects.filter(kind="approval_request").count()
     page = browser.get(url)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode()).group(1)
@@ -148,6 +161,58 @@ def test_an_expired_link_offers_a_new_one(browser, needs_manager, bob, link_for)
     assert page.status_code == 410
     assert browser.post(f"{url}/new", {"csrfmiddlewaretoken": token}).status_code == 200
     assert Notice.objects.filter(kind="approval_request").count() == before + 1
+
+
+def test_an_old_link_cannot_flood_a_mailbox(needs_manager, bob, link_for, later, monkeypatch):
+    url = link_for(needs_manager, bob, seconds=-1)
+    requests = Notice.objects.filter(kind="approval_request")
+    client = Client()
+
+    assert {client.post(f"{url}/new").status_code for _ in range(10)} == {200}
+    assert requests.count() == 1
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later(301))
+    assert {client.post(f"{url}/new").status_code for _ in range(10)} == {200}
+    assert requests.count() == 2
+
+
+def test_who_was_taken_off_the_list_sees_nothing_and_gets_no_new_link(browser, needs_manager, bob, link_for):
+    url = link_for(needs_manager, bob)
+    needs_manager.gates.get().approvers.all().delete()
+
+    response = browser.get(url)
+
+    assert response.status_code == 410
+    assert "Hello." not in response.content.decode()
+    assert Client().post(f"{url}/new").status_code == 200
+    assert Notice.objects.filter(kind="approval_request").count() == 1
+
+
+def test_who_was_asked_at_a_stage_that_is_over_is_told_who_answered(
+    policies, browser, one_hold, alice, bob, carol, mallory, actor, now, link_for
+):
+    policies(STAGES)
+    hold = one_hold(person=alice)
+    url = link_for(hold, bob)
+    decide.approve(hold.pk, hold.revision_id, carol, actor(carol), now)
+
+    page = browser.get(url).content.decode()
+
+    assert "Carol Carter" in page
+    assert "Hello." not in page
+
+
+def test_an_approval_of_a_new_revision_is_not_taken_back_by_an_old_link(
+    needs_manager, alice, bob, actor, now, link_for
+):
+    url = link_for(needs_manager, bob, Link.Purpose.UNDO)
+    old = link_for(needs_manager, bob)
+    hold = edit(needs_manager.pk, needs_manager.revision_id, Change(subject="New"), alice, actor(alice), now)
+    rescreen(hold.pk, now)
+    decide.approve(hold.pk, hold.revision_id, bob, actor(bob), now)
+
+    assert Client().post(f"{old}/undo").status_code == 410
+    assert Client().post(f"{url}/undo").status_code == 404
+    assert state(hold) == (HoldState.HELD, 0)
 
 
 def test_a_link_that_never_was_is_a_friendly_404(browser, db):
@@ -292,6 +357,37 @@ def test_a_strict_link_works_with_a_second_factor(policies, browser, one_hold, a
     assert "Hello." in browser.get(url).content.decode()
     assert press(browser, url, "decide", decision="approve").status_code == 200
     assert state(hold) == (HoldState.HELD, 0)
+
+
+def test_where_a_link_is_not_enough_to_decide_it_is_not_enough_to_send(
+    policies, browser, one_hold, alice, link_for
+):
+    policies(
+        STRICT.replace(
+            "{kind: approval, approvers: manager, deadline: 2h, link: L2}",
+            "{kind: hold, for: 5m, sender_may_send_now: true}",
+        )
+    )
+    hold = one_hold(person=alice)
+    Hold.objects.filter(pk=hold.pk).update(link_level="L2")
+    url = link_for(hold, alice, Link.Purpose.SENDER)
+
+    response = press(browser, url, "act", action="send_now", checked="customer@client.example")
+
+    assert response.status_code == 403
+    hold.refresh_from_db()
+    assert hold.not_before is not None
+    assert press(browser, url, "act", action="cancel").status_code == 200
+
+
+def test_a_strict_page_of_a_decision_names_no_subject(policies, one_hold, alice, bob, actor, now, link_for):
+    policies(STRICT)
+    hold = one_hold(person=alice, subject="Takeover")
+    url = link_for(hold, bob)
+    decide.approve(hold.pk, hold.revision_id, bob, actor(bob), now)
+
+    assert "Takeover" not in Client().get(url).content.decode()
+    assert "Takeover" not in Client().post(f"{url}/undo").content.decode()
 
 
 def test_only_the_hash_of_a_token_is_stored(needs_manager, bob, link_for):

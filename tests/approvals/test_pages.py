@@ -632,7 +632,8 @@ def test_the_sender_stops_pauses_and_sends_after_signing_in(one_hold, alice, now
     hold.refresh_from_db()
     assert hold.release_at is None
     assert client.post(url(hold, "act"), {"action": "send_now"}).status_code == 422
-    ticks = {"action": "send_now", "checked": "customer@client.example"}
+    seen = {"revision": str(hold.revision_id)}
+    ticks = {"action": "send_now", "checked": "customer@client.example", **seen}
     assert client.post(url(hold, "act"), ticks).status_code == 200
     hold.refresh_from_db()
     assert hold.release_at == now
