@@ -43,10 +43,13 @@ def look(request):
 
 @pytest.fixture
 def new_page(browser):
-    """Open a page for a look; after the test, what any of them wrote to its console must be nothing."""
+    """Open a page for a look; after the test, what any of them wrote to its console must be nothing.
+
+    A browser also complains of every page that comes with an error code: `statuses` are those that a test asks for.
+    """
     complaints, contexts = [], []
 
-    def open_page(look, **options):
+    def open_page(look, *, statuses=(), **options):
         width, height = WIDTHS[look.device]
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -59,7 +62,7 @@ def new_page(browser):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda message: _complain(complaints, message))
+        page.on("console", lambda message: _complain(complaints, message, statuses))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
@@ -69,8 +72,9 @@ def new_page(browser):
     assert complaints == []
 
 
-def _complain(complaints, message):
-    if message.type in {"error", "warning"}:
+def _complain(complaints, message, statuses):
+    asked_for = any(f"responded with a status of {status}" in message.text for status in statuses)
+    if message.type in {"error", "warning"} and not asked_for:
         complaints.append(f"{message.type}: {message.text}")
 
 
