@@ -28,7 +28,8 @@ class Gist:
 
     subject: str
     author: str
-    author_address: str
+    author_address: str  # of the first mailbox in From
+    authors: frozenset[str]  # of all of them (RFC 5322 3.6.2 allows several), folded
     visible: Mapping[str, str]  # folded address -> "to" or "cc"
     automatic: bool
 
@@ -70,7 +71,7 @@ def load_surroundings(
 ) -> Surroundings:
     """Return what is needed to judge `messages`: the directory's answers, by few queries."""
     addresses = {fold_address(message.reverse_path) for message in messages}
-    addresses |= {gist.author_address for gist in gists}
+    addresses |= {address for gist in gists for address in gist.authors}
     return Surroundings(
         policies=policies,
         own_domains=own_domains(),
@@ -92,6 +93,7 @@ def read_gist(content: bytes) -> Gist:
         subject=values.get("subject", "")[:500],
         author=author[:500],
         author_address=fold_address(mailboxes[0].address)[:320] if mailboxes else "",
+        authors=frozenset(fold_address(mailbox.address) for mailbox in mailboxes),
         visible=visible,
         automatic=auto_submitted not in {"", "no"},
     )
@@ -185,18 +187,21 @@ def _sender_fact(
     departments: frozenset[int] = frozenset()
     if sender is not None and sender.department_id is not None:
         departments = around.ancestors.get(sender.department_id, frozenset({sender.department_id}))
-    author_person = around.people.get(gist.author_address)
-    same = gist.author_address in {address, fold_address(message.reverse_path)} or (
-        sender is not None and author_person is not None and author_person.pk == sender.pk
-    )
+    own = {address, fold_address(message.reverse_path)}
+    strangers = [author for author in gist.authors - own if not _is_of(author, sender, around)]
     return SenderFact(
         address=address,
         person_id=sender.pk if sender else None,
         name=str(sender) if sender else "",
         departments=departments,
         signed_in=message.submitter_id is not None,
-        author_differs=not same,
+        author_differs=bool(strangers) or not gist.authors,
     )
+
+
+def _is_of(address: str, person: Person | None, around: Surroundings) -> bool:
+    found = around.people.get(address)
+    return person is not None and found is not None and found.pk == person.pk
 
 
 def _recipient_fact(recipient: Recipient, gist: Gist, around: Surroundings) -> RecipientFact:

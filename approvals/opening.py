@@ -11,6 +11,7 @@ from django.conf import settings
 from approvals import bell, notices
 from approvals.judging import Judgement, Lot, reasons_as_json
 from approvals.models import Gate, GateApprover, Hold, HoldRecipient, Notice
+from approvals.people import is_sender
 from approvals.states import HoldState
 from audit.record import Entry
 from audit.tags import Tag
@@ -148,7 +149,7 @@ def first_notices(hold: Hold, gate: Gate | None, asked: Sequence[Person], now: d
 
 
 def who_decides(stage: Stage, hold: Hold) -> list[Person]:
-    """Return who may open `stage` for `hold`: never its sender, unless the policy names self-approval.
+    """Return who may open `stage` for `hold`: nobody whose own mail it is, unless the policy names self-approval.
 
     Where that leaves nobody, administrators are asked; where there is none either, the deadline returns the mail.
     """
@@ -161,7 +162,8 @@ def who_decides(stage: Stage, hold: Hold) -> list[Person]:
 
 
 def _others(people: Iterable[Person], hold: Hold) -> list[Person]:
-    return [person for person in people if hold.sender is None or person.pk != hold.sender.pk]
+    # By the rule that is asked when they decide: whoever is named in From could not, and nobody else would be asked.
+    return [person for person in people if not is_sender(hold, person)]
 
 
 def _recipients_become(opening: Opening, lot: Lot, status: Recipient.Status) -> None:

@@ -2,16 +2,19 @@
 
 from approvals.exceptions import NotAllowed, NotApprover, OwnMail
 from approvals.models import Gate, Hold
-from mailhold.directory.models import Person
+from mailhold.directory.models import Person, fold_address
+from mailhold.mime.headers import parse_addresses
 
 
 def is_sender(hold: Hold, person: Person) -> bool:
-    """Say whether `hold` is this person's own mail: as account, by the envelope sender, or by the From field."""
+    """Say whether `hold` is this person's own mail: as account, by the envelope sender, or by anybody in From."""
     if hold.sender_id is not None and hold.sender_id == person.pk:
         return True
     addresses = person.addresses()
-    mine = {hold.sender_address.lower(), hold.message.reverse_path.lower(), hold.author_address}
-    return bool(addresses & mine)
+    mine = {fold_address(hold.sender_address), fold_address(hold.message.reverse_path), hold.author_address}
+    return bool(addresses & mine) or any(
+        fold_address(mailbox.address) in addresses for mailbox in parse_addresses(hold.author)
+    )
 
 
 def current_gate(hold: Hold) -> Gate | None:

@@ -142,7 +142,7 @@ def _departments_below(ids: Sequence[int]) -> list[int]:
 
 
 def _active() -> QuerySet[Person]:
-    return Person.objects.filter(is_active=True).order_by("email")
+    return Person.objects.filter(is_active=True).prefetch_related("further_addresses").order_by("email")
 
 
 def _administrators() -> QuerySet[Person]:

@@ -61,6 +61,40 @@ def test_own_mail_is_own_mail_by_alias_and_by_the_from_field(way, one_hold, alic
         approve(hold, bob, actor, now)
 
 
+FORGED = (
+    b"From: %s\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: application/pdf; name=x.pdf\r\n"
+    b"Content-Disposition: attachment\r\n\r\nx\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        b"bob@example.test",
+        b"Bob <BOB@Example.TEST>",
+        b"Alice <alice@example.test>, Bob <bob@example.test>",
+        b"Us: alice@example.test, bob@example.test;",
+        b"=?utf-8?q?Bob=2C_the_chief?= <bob@example.test>",
+    ],
+)
+def test_a_manager_named_as_author_is_not_asked_but_administrators_are(
+    author, one_hold, alice, bob, admin, actor, now
+):
+    hold = one_hold(person=alice, content=FORGED % author)
+
+    assert [asked.person for asked in hold.gates.get().approvers.all()] == [admin]
+    hold.gates.get().approvers.create(person=bob)
+    with pytest.raises(OwnMail):
+        approve(hold, bob, actor, now)
+    assert approve(hold, admin, actor, now).stage == 0
+
+
+def test_an_encoded_name_is_no_author(one_hold, alice, bob, actor, now):
+    hold = one_hold(person=alice, content=FORGED % b"=?utf-8?q?bob=40example.test=2C?= <alice@example.test>")
+
+    assert approve(hold, bob, actor, now).stage == 0
+
+
 def test_somebody_who_was_not_asked_has_no_say(needs_manager, mallory, actor, now):
     with pytest.raises(NotApprover):
         approve(needs_manager, mallory, actor, now)
