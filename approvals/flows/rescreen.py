@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from approvals.flows.screen import POISON_ATTEMPTS, open_content, set_statuses
+from approvals.flows.screen import is_poison, open_content, set_statuses
 from approvals.judging import Judgement, Lot, judge, judge_unreadable, load_surroundings, read_gist
 from approvals.models import Hold, HoldRecipient
 from approvals.opening import Opening, fill, write_rows
@@ -41,9 +41,10 @@ def rescreen(hold_id: UUID, now: datetime) -> bool:
 
 def _judge(hold: Hold, recipients: Sequence[Recipient], in_force: PolicySet) -> Judgement:
     content = open_content(hold.message, hold.revision)
-    gist = read_gist(content or b"")
+    poison = is_poison(hold.screen_attempts)
+    gist = read_gist(b"" if poison or content is None else content)
     around = load_surroundings([hold.message], [gist], in_force.policies)
-    if content is None or hold.screen_attempts > POISON_ATTEMPTS:
+    if content is None or poison:
         problem = "unreadable" if content is None else "crashed"
         return judge_unreadable(hold.message, gist, recipients, around, problem)
     try:
@@ -55,10 +56,10 @@ def _judge(hold: Hold, recipients: Sequence[Recipient], in_force: PolicySet) -> 
 
 
 def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> bool:
-    opening = Opening()
-    first, *others = judgement.lots
     if not _take(hold):
         return False
+    opening = Opening()
+    first, *others = judgement.lots
     fill(opening, hold, hold.revision, judgement, first, version, now)
     hold.changed_at = now
     hold.save(update_fields=_FILLED)

@@ -101,15 +101,26 @@ def open_content(message: Message, revision: Revision) -> bytes | None:
 
 
 def _judge_all(cases: Sequence[_Case], in_force: PolicySet) -> list[tuple[_Case, Judgement]]:
-    gists = [read_gist(case.content or b"") for case in cases]
+    gists = [_gist(case) for case in cases]
     around = load_surroundings([case.message for case in cases], gists, in_force.policies)
     return [(case, _judge_one(case, gist, around)) for case, gist in zip(cases, gists, strict=True)]
+
+
+def _gist(case: _Case) -> Gist:
+    if is_poison(case.message.screen_attempts):
+        return read_gist(b"")
+    return read_gist(case.content or b"")
+
+
+def is_poison(attempts: int) -> bool:
+    """Say whether an attempt with this number is one too many: nothing of the bytes is read then, not even a header."""
+    return attempts > POISON_ATTEMPTS
 
 
 def _judge_one(case: _Case, gist: Gist, around: Surroundings) -> Judgement:
     if case.content is None:
         return judge_unreadable(case.message, gist, case.recipients, around, "unreadable")
-    if case.message.screen_attempts > POISON_ATTEMPTS:
+    if is_poison(case.message.screen_attempts):
         return judge_unreadable(case.message, gist, case.recipients, around, "crashed")
     try:
         return judge(case.message, case.content, gist, case.recipients, around)

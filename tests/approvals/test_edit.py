@@ -1,7 +1,7 @@
 import pytest
 
 from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, WrongInput
-from approvals.flows import decide
+from approvals.flows import decide, rescreen as rescreening
 from approvals.flows.edit import Change, edit
 from approvals.flows.release import claim_due, ring_unscreened_revisions
 from approvals.flows.rescreen import rescreen
@@ -133,6 +133,21 @@ def test_an_edit_whose_bell_was_lost_is_rung_for(needs_manager, change_it, later
     assert ring_unscreened_revisions(later(30)) == 0
     assert ring_unscreened_revisions(later(61)) == 1
     assert ring_unscreened_revisions(later(62)) == 0
+
+
+def test_a_worker_that_comes_late_to_an_edit_does_nothing(needs_manager, change_it, later, monkeypatch):
+    """It began while the hold waited, and another one finished before it had read the recipients."""
+    hold = change_it(needs_manager, drop_attachments=frozenset({0}))
+    judge = rescreening._judge
+
+    def overtaken(late, recipients, in_force):
+        monkeypatch.undo()
+        assert rescreen(hold.pk, later(1))
+        return judge(late, [], in_force)
+
+    monkeypatch.setattr(rescreening, "_judge", overtaken)
+
+    assert rescreen(hold.pk, later(1)) is False
 
 
 def test_screening_an_edit_twice_does_it_once(needs_manager, change_it, later):

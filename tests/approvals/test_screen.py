@@ -3,6 +3,7 @@ import pytest
 from approvals import judging
 from approvals.flows import screen as flow
 from approvals.flows.release import ring_unscreened
+from approvals.judging import read_gist
 from approvals.models import Hold
 from approvals.states import HoldState
 from mailhold.mailstore.models import Message
@@ -130,6 +131,53 @@ def test_a_message_that_killed_its_process_twice_is_held_unread(
     hold = Hold.objects.get(message_id=message_id)
     assert hold.state == HoldState.HELD
     assert "crashed" in hold.reasons[-1]["text"]["en"]
+
+
+def test_what_kills_by_its_header_is_held_unread_too(accept, alice, admin, now, later, monkeypatch):
+    message_id = accept(person=alice)
+
+    def killed(content):
+        if content:
+            raise SystemExit
+        return read_gist(content)
+
+    monkeypatch.setattr(flow, "read_gist", killed)
+    for seconds in (0, 100):
+        with pytest.raises(SystemExit):
+            flow.screen([message_id], later(seconds))
+
+    assert flow.screen([message_id], later(200)) == 1
+    hold = Hold.objects.get(message_id=message_id)
+    assert (hold.state, hold.sender) == (HoldState.HELD, alice)
+
+
+AUTHOR_DIFFERS = """
+format: 1
+policies:
+  - key: forged
+    name: {ja: 差出人, en: Forged}
+    priority: 1
+    conditions: [{kind: author_differs}]
+    actions: [{kind: hold, for: 1h}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("author", "held"),
+    [
+        (b"alice@example.test", False),
+        (b"Alice <ALICE@example.test>", False),
+        (b"bob@example.test", True),
+        (b"alice@example.test, bob@example.test", True),
+        (b"=?utf-8?q?alice=40example.test=2C?= <bob@example.test>", True),
+    ],
+)
+def test_an_author_who_is_not_the_sender_is_found_among_several(author, held, policies, one_hold, alice, bob):
+    policies(AUTHOR_DIFFERS)
+
+    hold = one_hold(person=alice, content=b"From: " + author + b"\r\nSubject: x\r\n\r\nHello\r\n")
+
+    assert (hold.state == HoldState.HELD) is held
 
 
 def test_screening_twice_opens_one_hold(accept, now):
