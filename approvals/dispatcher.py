@@ -27,12 +27,13 @@ class _Chore:
 
     step: Step
     every: timedelta
-    due_at: datetime | None = field(default=None)
+    done_at: datetime | None = field(default=None)
 
     def run(self, now: datetime) -> bool:
-        if self.due_at is not None and now < self.due_at:
+        # A time before the last one says that the clock was put back: waiting for it to come round would stop the mail.
+        if self.done_at is not None and self.done_at <= now < self.done_at + self.every:
             return False
-        self.due_at = now + self.every
+        self.done_at = now
         self.step(now)
         return True
 

@@ -37,6 +37,17 @@ def test_each_chore_is_done_when_it_is_due(clock):
     assert done == ["often", "seldom", "often", "often", "seldom", "often"]
 
 
+def test_a_clock_that_is_put_back_stops_nothing(clock):
+    done = []
+    todo = [_Chore(done.append, timedelta(0)), _Chore(done.append, timedelta(seconds=5))]
+    tick(todo)
+    clock(-3600)
+
+    tick(todo)
+
+    assert len(done) == 4
+
+
 def test_a_chore_is_told_the_time_of_the_database(clock, now):
     times = []
 
