@@ -206,6 +206,7 @@ def decode(raw: bytes, charset: str | None = None) -> Decoded:
 
 _PIECE = 64 * 1024
 _HOPELESS = 20_000
+_UTF_16_MARKS = frozenset({b"\xff\xfe", b"\xfe\xff"})
 _SEVEN_BIT = bytes(range(128))
 _C1_CONTROLS = dict.fromkeys(range(0x80, 0xA0), REPLACEMENT)
 
@@ -228,6 +229,9 @@ def _lenient(raw: bytes, codec: str) -> str:
 
     Every replaced byte costs a microsecond: after 20,000 of them this is no text, and the rest is shown as Latin.
     """
+    if codec == "utf_16" and raw[:2] not in _UTF_16_MARKS:
+        # Programs that leave the mark out write little-endian; this one codec gives up instead.
+        codec = "utf_16_le"
     read = _OWN.get(codec) or getincrementaldecoder(codec)("replace").decode
     if len(raw) <= _PIECE:
         return read(raw)

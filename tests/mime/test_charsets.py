@@ -148,3 +148,10 @@ def test_bytes_that_are_no_text_at_all_cost_little(charset):
     started = time.process_time()
     decode(raw, charset)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"), [(b"\x42\x30\x80", "あ"), (b"\x42\x30", "あ"), (b"\xff\xfe\x42\x30", "あ")]
+)
+def test_utf_16_is_read_with_and_without_its_mark(raw, text):
+    assert decode(raw, "UTF16").text == text
