@@ -5,37 +5,64 @@ speaks of were committed. A bell may ring twice or never: tasks look at the rows
 """
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import OrmQ
-from django_q.tasks import async_task
+from django_q.signing import SignedPackage
+
+from mailhold.bulk import insert_all
 
 BATCH = 20
 
 
 def ring_screening(message_ids: Sequence[UUID]) -> None:
     """Ask a worker to screen these messages, together."""
-    async_task("approvals.tasks.screen", [str(key) for key in message_ids])
+    _ring("approvals.tasks.screen", [[str(key) for key in message_ids]])
 
 
 def ring_rescreening(hold_id: UUID) -> None:
     """Ask a worker to screen the new revision of this hold."""
-    async_task("approvals.tasks.rescreen", str(hold_id))
+    _ring("approvals.tasks.rescreen", [str(hold_id)])
 
 
 def ring_delivery(hold_ids: Iterable[UUID]) -> None:
     """Ask workers to deliver these holds, in batches."""
-    keys = [str(key) for key in hold_ids]
-    for start in range(0, len(keys), BATCH):
-        async_task("approvals.tasks.deliver", keys[start : start + BATCH])
+    _ring("approvals.tasks.deliver", _batches([str(key) for key in hold_ids]))
 
 
 def ring_notices(notice_ids: Iterable[int]) -> None:
     """Ask workers to send these notices, in batches."""
-    keys = list(notice_ids)
-    for start in range(0, len(keys), BATCH):
-        async_task("approvals.tasks.notify", keys[start : start + BATCH])
+    _ring("approvals.tasks.notify", _batches(list(notice_ids)))
+
+
+def _batches(keys: Sequence[object]) -> list[object]:
+    return [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+
+
+def _ring(function: str, arguments: Iterable[object]) -> None:
+    """Ring once for each of `arguments`: what django-q2's `async_task` writes, in one statement and without a query."""
+    now = timezone.now()
+    insert_all(
+        [OrmQ(key=Conf.PREFIX, payload=_package(function, argument), lock=now) for argument in arguments]
+    )
+
+
+def _package(function: str, argument: object) -> str:
+    key = uuid4().hex
+    package: str = SignedPackage.dumps(
+        {
+            "id": key,
+            "name": key,
+            "func": function,
+            "args": (argument,),
+            "kwargs": {},
+            "ack_failure": Conf.ACK_FAILURES,
+            "started": timezone.now(),
+        }
+    )
+    return package
 
 
 def waiting_rings() -> int:
