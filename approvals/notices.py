@@ -7,7 +7,7 @@ from typing import Any
 from approvals import bell
 from approvals.models import Hold, Notice
 from mailhold.directory.models import Person
-from mailhold.directory.people import is_internal
+from mailhold.directory.people import fold_domain, own_domains
 
 Kind = Notice.Kind
 
@@ -17,20 +17,27 @@ _ALSO_FOR_PROGRAMS = frozenset(
 )
 
 
-def to_sender(hold: Hold, kind: Notice.Kind, now: datetime, **about: Any) -> list[Notice]:
+def to_sender(
+    hold: Hold, kind: Notice.Kind, now: datetime, own: frozenset[str] | None = None, **about: Any
+) -> list[Notice]:
     """Return the notice for the sender of `hold`, or nothing where nobody would read it or it could do harm.
 
     A null reverse path never gets mail (RFC 5321 4.5.5), not even by way of the From field: an answer to an answer
     could go on for ever. Outside senders get only what they need to know of a mail that did not leave.
+    `own` are the own domains, where the caller has read them already.
     """
     if not hold.sender_address:
         return []
     address = hold.sender.email if hold.sender else hold.sender_address
     if hold.automatic and kind not in _ALSO_FOR_PROGRAMS:
         return []
-    if hold.sender is None and not is_internal(address) and kind not in _ALSO_FOR_PROGRAMS:
+    if hold.sender is None and kind not in _ALSO_FOR_PROGRAMS and not _is_internal(address, own):
         return []
     return [_notice(hold, kind, hold.sender, address, now, about)]
+
+
+def _is_internal(address: str, own: frozenset[str] | None) -> bool:
+    return fold_domain(address) in (own_domains() if own is None else own)
 
 
 def to_reverse_path(hold: Hold, kind: Notice.Kind, now: datetime, **about: Any) -> list[Notice]:

@@ -15,8 +15,9 @@ from approvals.people import is_sender
 from approvals.states import HoldState
 from audit.record import Entry
 from audit.tags import Tag
+from mailhold.bulk import insert_all
 from mailhold.directory.models import Person
-from mailhold.directory.people import approvers
+from mailhold.directory.people import approvers, own_domains
 from mailhold.mailstore.models import Message, Recipient, Revision
 from policies.verdict import Approvers, Disposition, Stage
 
@@ -41,6 +42,7 @@ class Opening:
     entries: list[Entry] = field(default_factory=list)
     statuses: dict[Recipient.Status, list[int]] = field(default_factory=dict)
     deliveries: list[UUID] = field(default_factory=list)
+    own_domains: frozenset[str] = field(default_factory=own_domains)
 
 
 def open_lots(
@@ -127,7 +129,9 @@ def _fill_held(opening: Opening, hold: Hold, lot: Lot, now: datetime) -> None:
         opening.approvers += [GateApprover(gate=gate, person=person) for person in people]
     _recipients_become(opening, lot, Recipient.Status.WAITING)
     opening.entries.append(_entry(hold, Tag.HOLD_HELD, now, {"reasons": _codes(lot), "gates": len(gates)}))
-    opening.notices += first_notices(hold, gates[0] if gates else None, asked[0] if asked else [], now)
+    opening.notices += first_notices(
+        hold, gates[0] if gates else None, asked[0] if asked else [], now, opening.own_domains
+    )
 
 
 def _fill_deadline(hold: Hold, seconds: int, now: datetime) -> None:
@@ -136,15 +140,21 @@ def _fill_deadline(hold: Hold, seconds: int, now: datetime) -> None:
     hold.remind_at = now + timedelta(seconds=seconds / 2)
 
 
-def first_notices(hold: Hold, gate: Gate | None, asked: Sequence[Person], now: datetime) -> list[Notice]:
+def first_notices(
+    hold: Hold,
+    gate: Gate | None,
+    asked: Sequence[Person],
+    now: datetime,
+    own: frozenset[str] | None = None,
+) -> list[Notice]:
     """Return what must be said when `hold` begins to wait for `gate` (None: for the clock only)."""
     if gate is None:
-        return notices.to_sender(hold, Notice.Kind.SENDING_SOON, now)
+        return notices.to_sender(hold, Notice.Kind.SENDING_SOON, now, own)
     if gate.kind == Gate.Kind.SELF_CHECK:
-        return notices.to_sender(hold, Notice.Kind.SELF_CHECK, now)
+        return notices.to_sender(hold, Notice.Kind.SELF_CHECK, now, own)
     return [
         *notices.to_people(hold, Notice.Kind.APPROVAL_REQUEST, asked, now, ordinal=gate.ordinal),
-        *notices.to_sender(hold, Notice.Kind.WAITING_FOR_APPROVAL, now),
+        *notices.to_sender(hold, Notice.Kind.WAITING_FOR_APPROVAL, now, own),
     ]
 
 
@@ -180,7 +190,7 @@ def _entry(hold: Hold, tag: Tag, now: datetime, details: dict[str, Any]) -> Entr
 
 def write_rows(opening: Opening) -> None:
     """Write what belongs to the holds of `opening` (they are written already) and ring, in the caller's transaction."""
-    HoldRecipient.objects.bulk_create(opening.links)
+    insert_all(opening.links)
     Gate.objects.bulk_create(opening.gates)
     GateApprover.objects.bulk_create(opening.approvers)
     notices.put_down(opening.notices)

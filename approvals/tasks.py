@@ -13,8 +13,9 @@ from approvals.flows import (
 
 
 def screen(message_ids: Sequence[str]) -> int:
-    """Screen messages; return how many were in nobody else's hands."""
-    return screening.screen([UUID(key) for key in message_ids], database_now())
+    """Screen messages that wait, and others with them; return how many were in nobody else's hands."""
+    waiting = screening.with_others_waiting([UUID(key) for key in message_ids])
+    return screening.screen(waiting, database_now()) if waiting else 0
 
 
 def rescreen(hold_id: str) -> bool:

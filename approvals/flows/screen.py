@@ -24,10 +24,10 @@ from approvals.judging import (
     load_surroundings,
     read_gist,
 )
-from approvals.models import Hold
 from approvals.opening import Opening, open_lots, write_rows
 from audit.record import Entry, record_all
 from audit.tags import Tag
+from mailhold.bulk import insert_all
 from mailhold.mailstore.content import open_key
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message, Recipient, Revision
@@ -36,6 +36,9 @@ from policies.loading import PolicySet, policies_in_force
 logger = logging.getLogger(__name__)
 
 POISON_ATTEMPTS = 2
+# What one task screens together. All of its contents are in memory at once.
+MOST_TOGETHER = 50
+MOST_BYTES_TOGETHER = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class _Overtaken(Exception):
 def screen(message_ids: Sequence[UUID], now: datetime) -> int:
     """Screen those of `message_ids` that nobody else has in hand; return how many were."""
     leased = _lease(message_ids, now)
+    if not leased:
+        return 0
     cases = _load(leased)
     in_force = policies_in_force()
     judged = _judge_all(cases, in_force)
@@ -62,6 +67,43 @@ def screen(message_ids: Sequence[UUID], now: datetime) -> int:
         for pair in judged:
             _write_one(pair, in_force.version, now)
     return len(judged)
+
+
+def with_others_waiting(message_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of `message_ids` that wait, and others that came meanwhile: many cost little more than one.
+
+    One that was begun before, and broke its process perhaps, takes no other with it.
+    """
+    attempts = dict(
+        Message.objects.filter(pk__in=message_ids, status=Message.Status.RECEIVED).values_list(
+            "pk", "screen_attempts"
+        )
+    )
+    found = [message_id for message_id in message_ids if message_id in attempts]
+    if not found or any(attempts.values()):
+        return found
+    size = 0
+    for message_id, more in _untouched(MOST_TOGETHER):
+        size += more
+        if len(found) >= MOST_TOGETHER or size > MOST_BYTES_TOGETHER:
+            break
+        if message_id not in attempts:
+            found.append(message_id)
+    return found
+
+
+def _untouched(most: int) -> Iterable[tuple[UUID, int]]:
+    """Return the messages that nobody has begun, the oldest first, with their sizes."""
+    return (
+        Revision.objects.filter(
+            number=0,
+            message__status=Message.Status.RECEIVED,
+            message__screen_attempts=0,
+            message__screen_leased_until__isnull=True,
+        )
+        .order_by("message__received_at", "message_id")
+        .values_list("message_id", "size")[:most]
+    )
 
 
 def _lease(message_ids: Sequence[UUID], now: datetime) -> list[UUID]:
@@ -148,7 +190,7 @@ def _write(judged: Sequence[tuple[_Case, Judgement]], version: int, now: datetim
         ).update(status=Message.Status.SCREENED, screen_leased_until=None)
         if done != len(judged):
             raise _Overtaken
-        Hold.objects.bulk_create(opening.holds)
+        insert_all(opening.holds)
         set_statuses(opening, now, Recipient.Status.RECEIVED)
         write_rows(opening)
         record_all([*_entries(judged, version, now), *opening.entries])

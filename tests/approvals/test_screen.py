@@ -1,6 +1,6 @@
 import pytest
 
-from approvals import judging
+from approvals import judging, tasks
 from approvals.flows import screen as flow
 from approvals.flows.release import ring_unscreened
 from approvals.judging import read_gist
@@ -194,6 +194,33 @@ def test_a_message_in_another_workers_hands_is_left_alone(accept, now, later):
 
     assert flow.screen([message_id], now) == 0
     assert flow.screen([message_id], later(31)) == 1
+
+
+def test_one_bell_has_all_screened_that_wait(accept):
+    first, second = accept(), accept()
+
+    assert flow.with_others_waiting([second]) == [second, first]
+    assert tasks.screen([str(second)]) == 2
+    assert tasks.screen([str(first)]) == 0
+    assert Hold.objects.count() == 2
+
+
+def test_what_is_screened_together_is_bounded_in_number_and_size(accept, monkeypatch):
+    first, second, third, rung = (accept() for _ in range(4))
+
+    monkeypatch.setattr(flow, "MOST_TOGETHER", 3)
+    assert flow.with_others_waiting([rung]) == [rung, first, second]
+    monkeypatch.setattr(flow, "MOST_BYTES_TOGETHER", 1)
+    assert flow.with_others_waiting([rung]) == [rung]
+    assert flow.with_others_waiting([rung, third]) == [rung, third]
+
+
+def test_a_message_that_was_begun_before_takes_no_other_with_it(accept, now):
+    begun, other = accept(), accept()
+    Message.objects.filter(pk=begun).update(screen_attempts=1)
+
+    assert flow.with_others_waiting([begun]) == [begun]
+    assert flow.with_others_waiting([other]) == [other]
 
 
 def test_one_message_that_was_overtaken_does_not_stop_the_others(accept, now, monkeypatch):
