@@ -30,7 +30,7 @@ S = HoldState
 
 # From each state the states that may follow.
 ARROWS: dict[HoldState, frozenset[HoldState]] = {
-    S.RECEIVED: frozenset({S.HELD, S.QUEUED, S.RETURNED, S.DISCARDED}),
+    S.RECEIVED: frozenset({S.HELD, S.QUEUED, S.CANCELED, S.RETURNED, S.DISCARDED}),
     S.HELD: frozenset({S.RECEIVED, S.QUEUED, S.CANCELED, S.REJECTED, S.RETURNED, S.DISCARDED}),
     # An attempt that never came to the dot may end a hold (every recipient refused) or leave it queued.
     S.QUEUED: frozenset({S.QUEUED, S.SENDING, S.DONE}),
@@ -45,6 +45,8 @@ ARROWS: dict[HoldState, frozenset[HoldState]] = {
 
 # The states in which a hold may begin: screening knows at once what must happen.
 FIRST_STATES = frozenset({S.HELD, S.QUEUED, S.RETURNED, S.DISCARDED})
+# In which the sender can still stop the mail.
+CANCELABLE_STATES = frozenset({S.RECEIVED, S.HELD})
 OPEN_STATES = frozenset({S.RECEIVED, S.HELD, S.QUEUED, S.SENDING})
 ENDED_STATES = frozenset(set(HoldState) - OPEN_STATES)
 

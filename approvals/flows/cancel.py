@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, TooLate
+from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, Refused, TooLate
 from approvals.flows.decide import confirm_self_check, undo_ends
 from approvals.models import Hold
-from approvals.states import HoldState
+from approvals.states import CANCELABLE_STATES, HoldState
 from approvals.transitions import change_held, end
 from audit.record import Actor, Entry, record
 from audit.tags import Tag
@@ -21,14 +21,15 @@ PAUSE_SECONDS = 24 * 3600
 
 
 def cancel(hold_id: UUID, person: Person | None, actor: Actor, now: datetime, *, reason: str = "") -> Hold:
-    """Stop the mail for good. Canceling what is canceled says so; what has left raises TooLate."""
+    """Stop the mail for good, also while a change of it is being checked.
+
+    Canceling what is canceled says so; what has left raises TooLate.
+    """
     with transaction.atomic():
-        hold = _lock(hold_id, now)
-        if not hold.sender_may_cancel:
-            raise NotAllowed
-        if not end(hold.pk, HoldState.CANCELED, now, ended_by=person, end_reason=reason):
-            raise AlreadyDecided
-        hold.refresh_from_db()
+        allowed = Q(sender_may_cancel=True)
+        if not end(hold_id, HoldState.CANCELED, now, allowed, ended_by=person, end_reason=reason):
+            raise NotAllowed if _state(hold_id) in CANCELABLE_STATES else _too_late(hold_id)
+        hold = Hold.objects.select_related("message", "sender", "revision").get(pk=hold_id)
         record(_entry(hold, Tag.HOLD_CANCELED, actor, now, reason=reason))
     return hold
 
@@ -96,12 +97,18 @@ def self_check(hold_id: UUID, revision_id: UUID, actor: Actor, now: datetime) ->
 
 def _lock(hold_id: UUID, now: datetime, revision_id: UUID | None = None) -> Hold:
     if not change_held(hold_id, now, Q(revision_id=revision_id) if revision_id else Q()):
-        hold = Hold.objects.filter(pk=hold_id).first()
-        if hold is not None and revision_id not in {None, hold.revision_id}:
-            raise Edited
-        gone = hold is not None and hold.state in {HoldState.QUEUED, HoldState.SENDING, HoldState.DONE}
-        raise TooLate if gone else AlreadyDecided
+        changed = revision_id and Hold.objects.filter(pk=hold_id).exclude(revision_id=revision_id).exists()
+        raise Edited if changed else _too_late(hold_id)
     return Hold.objects.select_related("message", "sender", "revision").get(pk=hold_id)
+
+
+def _too_late(hold_id: UUID) -> Refused:
+    gone = _state(hold_id) in {HoldState.QUEUED, HoldState.SENDING, HoldState.DONE}
+    return TooLate() if gone else AlreadyDecided()
+
+
+def _state(hold_id: UUID) -> str | None:
+    return Hold.objects.filter(pk=hold_id).values_list("state", flat=True).first()
 
 
 def _entry(hold: Hold, tag: Tag, actor: Actor, now: datetime, **details: object) -> Entry:

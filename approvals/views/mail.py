@@ -29,7 +29,7 @@ from approvals.people import (
     may_edit,
     refusal_to_decide,
 )
-from approvals.states import HoldState
+from approvals.states import CANCELABLE_STATES, HoldState
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
 from approvals.views.links import act_and_answer, decide_and_answer, revision_of
 from approvals.views.pages import decide_page, sender_page
@@ -68,7 +68,7 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         "revisions": revisions,
         "changes": changes_between(revisions) if tab == "changes" else None,
         "decide_url": f"{base}decide" if may_decide(hold, person) else "",
-        "sender_url": f"{base}act" if own and hold.state == HoldState.HELD else "",
+        "sender_url": f"{base}act" if own and hold.state in CANCELABLE_STATES else "",
         "edit_url": f"{base}edit" if may_edit(hold, person) else "",
         "eml_url": f"{base}eml",
         "can_send_again": hold.state == HoldState.DONE
@@ -135,7 +135,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         proven = hold.link_level != "L2" or has_second_factor(request)
         actor = actor_of(request, "page")
         return act_and_answer(request, hold, revision_of(request), person_of(request), actor, proven=proven)
-    if hold.state != HoldState.HELD:
+    if hold.state not in CANCELABLE_STATES:
         return redirect("approvals:message", pk=pk)
     return sender_page(request, hold, act_url=request.path, layout="base.html")
 

@@ -14,7 +14,7 @@ from approvals import reading
 from approvals.flows.cancel import may_go_on
 from approvals.models import Decision, Gate, Hold
 from approvals.people import current_gate, may_edit
-from approvals.states import HoldState
+from approvals.states import CANCELABLE_STATES, HoldState
 from mailhold.directory.models import Person
 
 
@@ -102,7 +102,7 @@ def sender_page(
         "paused_until": hold.deadline_at if hold.paused_at else None,
         "approvers": reading.names(reading.asked_people(hold)) if held else [],
         "stage_text": reading.stage_text(hold) if held else "",
-        "can_cancel": held and hold.sender_may_cancel,
+        "can_cancel": hold.state in CANCELABLE_STATES and hold.sender_may_cancel,
         "can_pause": only_clock and hold.release_at is not None and hold.sender_may_cancel,
         "can_send_now": only_clock and may_go_on(hold),
         "can_self_check": gate is not None and gate.kind == Gate.Kind.SELF_CHECK,

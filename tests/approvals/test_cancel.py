@@ -134,3 +134,21 @@ def test_what_cannot_be_canceled_is_not_paused_either(one_hold, alice, actor, no
 
     with pytest.raises(NotAllowed):
         cancel.pause(hold.pk, actor(alice), now)
+
+
+def test_a_mail_whose_change_is_being_checked_can_be_canceled(one_hold, alice, actor, now, statuses):
+    hold = one_hold(person=alice)
+    edit(hold.pk, hold.revision_id, Change(subject="Other words"), alice, actor(alice), now)
+
+    assert cancel.cancel(hold.pk, alice, actor(alice), now).state == HoldState.CANCELED
+
+    assert rescreen(hold.pk, now) is False
+    assert statuses(hold) == {"customer@client.example": "canceled"}
+
+
+def test_what_the_policy_keeps_from_being_canceled_is_not(one_hold, alice, actor, now):
+    hold = one_hold(person=alice)
+    Hold.objects.filter(pk=hold.pk).update(sender_may_cancel=False)
+
+    with pytest.raises(NotAllowed):
+        cancel.cancel(hold.pk, alice, actor(alice), now)
