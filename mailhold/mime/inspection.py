@@ -9,11 +9,21 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from mailhold.mime.files import magic
+from mailhold.mime.files.docx import read_docx
 from mailhold.mime.files.found import Found, Member, Passage, Unread
 from mailhold.mime.files.job import Job
+from mailhold.mime.files.locked_office import read_locked_office
 from mailhold.mime.files.markup import html_tables, read_html
+from mailhold.mime.files.odf import read_odf
 from mailhold.mime.files.passwords import password_candidates
+from mailhold.mime.files.pdf import read_pdf
+from mailhold.mime.files.pptx import read_pptx
+from mailhold.mime.files.rtf import read_rtf
+from mailhold.mime.files.sevenzip import read_7z
+from mailhold.mime.files.tars import read_bzip2, read_gzip, read_tar, read_xz
 from mailhold.mime.files.text import read_csv, read_text
+from mailhold.mime.files.xlsx import read_xlsx
+from mailhold.mime.files.zips import read_zip
 from mailhold.mime.layout import arrange
 from mailhold.mime.limits import DEFAULT_LIMITS
 from mailhold.mime.parse import ParsedMessage, judged_text, parse
@@ -43,6 +53,22 @@ _READERS: MappingProxyType[str, Reader] = MappingProxyType(
         magic.SCRIPT: read_text,
         magic.CSV: read_csv,
         magic.HTML: read_html,
+        magic.RTF: read_rtf,
+        magic.PDF: read_pdf,
+        magic.DOCX: read_docx,
+        magic.XLSX: read_xlsx,
+        magic.PPTX: read_pptx,
+        magic.ODT: read_odf,
+        magic.ODS: read_odf,
+        magic.ODP: read_odf,
+        magic.LOCKED_OFFICE: read_locked_office,
+        magic.ZIP: read_zip,
+        magic.JAR: read_zip,
+        magic.SEVEN_ZIP: read_7z,
+        magic.TAR: read_tar,
+        magic.GZIP: read_gzip,
+        magic.BZIP2: read_bzip2,
+        magic.XZ: read_xz,
     }
 )
 _WITH_CHARSET = MappingProxyType(
@@ -123,7 +149,7 @@ class _Walk:
             encrypted=member.encrypted,
             opened=member.opened,
             macros=kind.macros,
-            executable=kind.executable,
+            executable=kind.executable if member.content else magic.runs_by_name(member.name),
             archive=kind.archive,
             problem=member.problem,
         )
@@ -133,24 +159,21 @@ class _Walk:
         self.files[index] = replace(file, inspected=not file.problem)
 
     def _contents(self, file: InspectedFile, member: Member, kind: magic.Kind, charset: str) -> InspectedFile:
+        if len(file.path) - 1 > self.job.limits.depth:
+            return replace(file, problem=Problem.TOO_DEEP)
         try:
             self.job.check_time()
             if kind.media_type == magic.MESSAGE:
-                self._attached_message(member.content, file.path)
+                self.message(member.content, parse(member.content), file.path)
             elif not kind.wordless:
                 for found in self._read(member.content, kind, charset):
                     file = self._take(found, file)
         except Unread as ended:
             return replace(file, problem=ended.problem)
         except Exception as error:  # noqa: BLE001 - the edge to what strangers wrote
-            logger.info("A file of type %s could not be read: %s", kind.media_type, type(error).__name__)
+            logger.warning("A file of type %s broke its reader: %s", kind.media_type, type(error).__name__)
             return replace(file, problem=Problem.DAMAGED)
         return file
-
-    def _attached_message(self, content: bytes, path: tuple[str, ...]) -> None:
-        if len(path) > self.job.limits.depth:
-            raise Unread(Problem.TOO_DEEP)
-        self.message(content, parse(content), path)
 
     def _read(self, content: bytes, kind: magic.Kind, charset: str) -> Iterator[Found]:
         if charset and kind.media_type in _WITH_CHARSET:
@@ -173,7 +196,8 @@ class _Walk:
             )
             return file
         if isinstance(found, Member):
-            self.file(found, file.path)
+            named = found if found.name else replace(found, name=_inner_name(file))
+            self.file(named, file.path)
             return file
         return replace(
             file,
@@ -182,6 +206,13 @@ class _Walk:
             opened=file.opened or found.opened,
             problem=file.problem or found.problem,
         )
+
+
+def _inner_name(file: InspectedFile) -> str:
+    """Return the name of a file that is packed alone, without one of its own: that of the package, unpacked."""
+    name = file.path[-1].rpartition("/")[2]
+    stem, dot, _ = name.rpartition(".")
+    return stem if dot and file.archive else name
 
 
 def _where(path: tuple[str, ...]) -> str:

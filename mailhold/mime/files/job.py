@@ -75,7 +75,7 @@ class Job:
         try:
             for row in rows:
                 self.take_cells(len(row))
-                self._take_characters(sum(map(len, row)))
+                self.take_characters(sum(map(len, row)))
                 if any(row):
                     kept.append(tuple(map(clean, row)))
         except Unread as reached:
@@ -85,7 +85,8 @@ class Job:
         if ended:
             raise ended
 
-    def _take_characters(self, count: int) -> None:
+    def take_characters(self, count: int) -> None:
+        """Count the characters of tables and texts."""
         self._characters += count
         if self._characters > self.limits.all_text_characters:
             raise Unread(Problem.TOO_LARGE)

@@ -43,6 +43,7 @@ XML = "text/xml"
 CSV = "text/csv"
 JSON = "application/json"
 TEXT = "text/plain"
+APPLE_EXTRAS = "application/applefile"  # what a Mac packs beside the files
 MESSAGE = "message/rfc822"
 SIGNATURE = "application/pkcs7-signature"
 PKCS7 = "application/pkcs7-mime"
@@ -84,6 +85,8 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"wOFF", "font/woff"),
     (b"wOF2", "font/woff2"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"\0\x05\x16\x07", APPLE_EXTRAS),
+    (b"\0\0\0\x01Bud1", APPLE_EXTRAS),
 )
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCAL_FILE, _CENTRAL_END = b"PK\x03\x04", b"PK\x05\x06"
@@ -101,6 +104,7 @@ _VBA_STREAM = "_VBA_PROJECT".encode("utf-16-le")
 _SCRIPT_NAMES = frozenset(
     "bat cmd ps1 psm1 vbs vbe js jse wsf wsh hta scr pif sh bash zsh py pl rb command reg".split()  # noqa: SIM905
 )
+_PROGRAM_NAMES = frozenset({"exe", "dll", "com", "msi", "jar", "lnk", "cpl", "app", "msix"})
 _HTML_START = re.compile(r"<(?:!doctype\s{1,20}html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE)
 _HEADER_START = re.compile(
     r"(?:(?:From|To|Cc|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Delivered-To|X-[A-Za-z-]{1,60}):[^\n]{0,998}"
@@ -131,7 +135,7 @@ class Kind:
     @property
     def wordless(self) -> bool:
         """Tell whether there is nothing to read in it."""
-        return self.media_type.startswith(_WORDLESS_PREFIXES) or self.media_type == SIGNATURE
+        return self.media_type.startswith(_WORDLESS_PREFIXES) or self.media_type in {SIGNATURE, APPLE_EXTRAS}
 
 
 def detect(content: bytes, name: str = "", declared: str = "") -> Kind:
@@ -152,6 +156,12 @@ def detect(content: bytes, name: str = "", declared: str = "") -> Kind:
         return Kind(SIGNATURE)
     # Archives are read from their end, so that a picture may carry one behind it.
     return Kind(_zip(content, name) if _CENTRAL_END in content[-66_000:] else OCTETS)
+
+
+def runs_by_name(name: str) -> bool:
+    """Tell whether a file whose content nobody could see is a program by its name."""
+    found = _EXTENSION.search(name)
+    return found is not None and found[1].lower() in _SCRIPT_NAMES | _PROGRAM_NAMES
 
 
 def _by_beginning(content: bytes) -> str:
