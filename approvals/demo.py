@@ -191,7 +191,8 @@ def _finish(hold: Hold, outcome: Outcome, then: datetime) -> None:
     Hold.objects.filter(mine).update(lease_token=token, leased_until=later + timedelta(minutes=1))
     hold.refresh_from_db()
     recipients = list(Recipient.objects.filter(hold_link__hold=hold))
-    deliver.finish(hold, recipients, {r.address: outcome for r in recipients}, token, later)
+    outcomes = {r.address: outcome for r in recipients}
+    deliver.finish(hold, recipients, outcomes, token, later, was_approved=False)
 
 
 _FATES = {

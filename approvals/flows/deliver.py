@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from approvals import leases, notices
 from approvals.clock import database_now
@@ -47,6 +47,7 @@ class _Job:
     hold: Hold
     recipients: Sequence[Recipient]
     token: UUID
+    was_approved: bool
 
 
 def deliver(hold_ids: Sequence[UUID]) -> int:
@@ -78,7 +79,20 @@ def _load(hold_ids: Sequence[UUID], token: UUID) -> list[_Job]:
         recipients_of(hold_ids).filter(status__in=TO_SEND).select_related("hold_link").order_by("pk")
     ):
         recipients[recipient.hold_link.hold_id].append(recipient)
-    return [_Job(hold, recipients[hold.pk], token) for hold in holds.order_by("pk")]
+    approved = _approved(hold_ids)
+    return [_Job(hold, recipients[hold.pk], token, hold.pk in approved) for hold in holds.order_by("pk")]
+
+
+def _approved(hold_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of `hold_ids` whose very revision somebody approved. Nothing can be undone once they are queued."""
+    return frozenset(
+        Decision.objects.filter(
+            hold__in=hold_ids,
+            revision_id=F("hold__revision_id"),
+            verdict=Decision.Verdict.APPROVE,
+            undone_at__isnull=True,
+        ).values_list("hold_id", flat=True)
+    )
 
 
 def _attempt(job: _Job) -> None:
@@ -110,7 +124,7 @@ def _attempt(job: _Job) -> None:
         logger.exception("delivery broke", extra=log)
         result = Result.UNKNOWN if at_the_dot else Result.DEFERRED
         outcomes = _all(job, Outcome(result=result, reply_text=type(error).__name__))
-    finish(job.hold, job.recipients, outcomes, job.token, database_now())
+    finish(job.hold, job.recipients, outcomes, job.token, database_now(), was_approved=job.was_approved)
 
 
 def _all(job: _Job, outcome: Outcome) -> dict[str, Outcome]:
@@ -152,17 +166,26 @@ def _mark_sending(job: _Job) -> None:
 
 
 def finish(
-    hold: Hold, recipients: Sequence[Recipient], outcomes: Mapping[str, Outcome], token: UUID, now: datetime
+    hold: Hold,
+    recipients: Sequence[Recipient],
+    outcomes: Mapping[str, Outcome],
+    token: UUID,
+    now: datetime,
+    *,
+    was_approved: bool,
 ) -> None:
-    """Write down the outcomes of one attempt, plan the next one or end the hold, and tell the sender what failed."""
+    """Write down the outcomes of one attempt, plan the next one or end the hold, and tell the sender what failed.
+
+    `recipients` are all of the hold that had no final status.
+    """
     attempts = hold.attempts + 1
     next_delay = RetrySchedule(tuple(settings.RETRY_SECONDS)).next_attempt(attempts)
     with transaction.atomic():
         mine = Hold.objects.filter(
             pk=hold.pk, lease_token=token, state__in=(HoldState.QUEUED, HoldState.SENDING)
         )
-        failed, unknown = _write_outcomes(recipients, outcomes, now, last=next_delay is None)
-        left = recipients_of([hold.pk]).filter(status__in=(R.QUEUED, R.DEFERRED, R.SENDING)).exists()
+        by_status = _write_outcomes(recipients, outcomes, now, last=next_delay is None)
+        left = bool(by_status[R.DEFERRED])
         changes: dict[str, object] = {
             "attempts": attempts,
             "lease_token": None,
@@ -181,13 +204,13 @@ def finish(
             transaction.set_rollback(True)
             logger.warning("lease was lost before the outcome was written", extra={"hold_id": str(hold.pk)})
             return
-        _tell(hold, recipients, outcomes, failed, unknown, now, done=not left)
+        _tell(hold, recipients, outcomes, by_status, now, done=not left, was_approved=was_approved)
 
 
 def _write_outcomes(
     recipients: Sequence[Recipient], outcomes: Mapping[str, Outcome], now: datetime, *, last: bool
-) -> tuple[list[Recipient], list[Recipient]]:
-    """Set each recipient's status from its outcome; return those that failed and those whose outcome is unknown."""
+) -> dict[R, list[Recipient]]:
+    """Set each recipient's status from its outcome; return the recipients by their new statuses."""
     same: dict[tuple[R, Outcome], list[Recipient]] = defaultdict(list)
     for recipient in recipients:
         outcome = outcomes[recipient.address]
@@ -209,18 +232,18 @@ def _write_outcomes(
     by_status: dict[R, list[Recipient]] = defaultdict(list)
     for (status, _), members in same.items():
         by_status[status] += members
-    return by_status[R.FAILED], by_status[R.OUTCOME_UNKNOWN]
+    return by_status
 
 
 def _tell(
     hold: Hold,
     recipients: Sequence[Recipient],
     outcomes: Mapping[str, Outcome],
-    failed: Sequence[Recipient],
-    unknown: Sequence[Recipient],
+    by_status: Mapping[R, Sequence[Recipient]],
     now: datetime,
     *,
     done: bool,
+    was_approved: bool,
 ) -> None:
     codes: dict[str, int] = defaultdict(int)
     for recipient in recipients:
@@ -233,21 +256,16 @@ def _tell(
         entries.append(Entry(tag=Tag.HOLD_DONE, at=now, message_id=hold.message_id, hold_id=hold.pk))
     record(*entries)
     told = []
+    failed, unknown = by_status.get(R.FAILED, ()), by_status.get(R.OUTCOME_UNKNOWN, ())
     wanted = [r.pk for r in failed if wants_failure_report(hold.message.reverse_path, r.dsn_notify)]
     if wanted:
         told += notices.to_reverse_path(hold, Notice.Kind.NOT_DELIVERED, now, recipients=wanted)
     if unknown:
         told += notices.to_sender(hold, Notice.Kind.OUTCOME_UNKNOWN, now, recipients=[r.pk for r in unknown])
-    if done and _was_approved(hold) and _has_arrived(hold):
+    if done and was_approved and _has_arrived(hold):
         told += notices.to_sender(hold, Notice.Kind.SENT, now)
     if told:
         notices.put_down(told)
-
-
-def _was_approved(hold: Hold) -> bool:
-    return hold.decisions.filter(
-        revision_id=hold.revision_id, verdict=Decision.Verdict.APPROVE, undone_at__isnull=True
-    ).exists()
 
 
 def _has_arrived(hold: Hold) -> bool:
@@ -268,6 +286,9 @@ def settle_lost(now: datetime) -> int:
             pk=hold.pk, state=HoldState.SENDING, lease_token=hold.lease_token, leased_until__lte=now
         ).update(lease_token=token, leased_until=now + timedelta(seconds=settings.LEASE_SECONDS))
         if taken:
-            finish(hold, recipients, {r.address: outcome for r in recipients}, token, now)
+            approved = hold.pk in _approved([hold.pk])
+            finish(
+                hold, recipients, {r.address: outcome for r in recipients}, token, now, was_approved=approved
+            )
             settled += 1
     return settled
