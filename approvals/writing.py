@@ -98,8 +98,13 @@ def _message_id() -> str:
     return f"<{uuid7()}@{settings.NOTICE_ADDRESS.rpartition('@')[2]}>"
 
 
+def has_original(notice: Notice) -> bool:
+    """Say whether `notice` brings the mail back to its sender."""
+    return notice.kind in _WITH_ORIGINAL and not notice.about.get("without_original", False)
+
+
 def _attachments(notice: Notice) -> tuple[AttachedMessage, ...]:
-    if notice.kind not in _WITH_ORIGINAL:
+    if not has_original(notice):
         return ()
     return (AttachedMessage(name="original.eml", content=read_content(notice.hold.revision)),)
 
@@ -128,6 +133,7 @@ def _context(notice: Notice, now: datetime) -> dict[str, Any]:
         "reason": end_reason_text(hold.end_reason),
         "comment": hold.end_comment,
         "failures": _failures(notice),
+        "original_attached": has_original(notice),
         **_decision(notice),
         **_link(notice, now),
     }

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from approvals import bell
 from approvals.models import Notice
-from approvals.writing import is_obsolete, write
+from approvals.writing import has_original, is_obsolete, write
 from audit.record import Entry, record
 from audit.tags import Tag
 from mailhold.delivery.exceptions import DeliveryError
@@ -111,6 +111,9 @@ def _settle(notice: Notice, outcome: Outcome, now: datetime) -> None:
         return
     delay = RetrySchedule(tuple(settings.RETRY_SECONDS)).next_attempt(notice.attempts)
     problem = f"{outcome.reply_code or ''} {outcome.reply_text}".strip()
+    if outcome.result == Result.FAILED and has_original(notice):
+        _send_without_original(notice, now, problem)
+        return
     if outcome.result == Result.FAILED or delay is None:
         logger.error("notice was given up", extra=_ids(notice))
         _finish(notice, State.FAILED, now, problem)
@@ -119,6 +122,16 @@ def _settle(notice: Notice, outcome: Outcome, now: datetime) -> None:
     Notice.objects.filter(pk=notice.pk, state=State.WAITING).update(
         leased_until=None, next_attempt_at=now + timedelta(seconds=delay), problem=problem[:500]
     )
+
+
+def _send_without_original(notice: Notice, now: datetime, problem: str) -> None:
+    """Have `notice` sent once more, smaller: a next hop that takes no large mail must not keep its sender from knowing."""
+    with transaction.atomic():
+        about = {**notice.about, "without_original": True}
+        if Notice.objects.filter(pk=notice.pk, state=State.WAITING).update(
+            about=about, leased_until=None, next_attempt_at=now, problem=problem[:500]
+        ):
+            bell.ring_notices([notice.pk])
 
 
 def _finish(notice: Notice, state: Notice.State, now: datetime, problem: str = "") -> None:

@@ -117,6 +117,32 @@ def test_a_notice_that_is_refused_for_good_is_given_up_and_recorded(one_hold, al
     assert "notice:delivery:failed" in tags(hold)
 
 
+def test_who_sent_a_mail_too_large_to_come_back_is_told_without_it(
+    needs_manager, bob, actor, monkeypatch, arrived, now
+):
+    decide.reject(
+        needs_manager.pk, needs_manager.revision_id, bob, actor(bob), now, reason="content", comment="No."
+    )
+    hand_over = flow.hand_over
+    large = Outcome(result=Result.FAILED, reply_code=552, reply_text="too large")
+
+    def small_only(outgoing):
+        if b"message/rfc822" in outgoing.content:
+            return {outgoing.recipients[0].address: large}
+        return hand_over(outgoing)
+
+    monkeypatch.setattr(flow, "hand_over", small_only)
+    send_all(now)
+    assert arrived("alice@example.test") == []
+
+    send_all(now)
+
+    (notice,) = arrived("alice@example.test")
+    assert "No." in notice.text
+    assert "on its page" in notice.text
+    assert notice.attachments == ()
+
+
 def test_a_notice_is_sent_once(one_hold, alice, mailbox, now):
     one_hold(person=alice)
 
@@ -142,7 +168,7 @@ def test_a_report_of_failure_has_a_null_sender_and_is_one_that_programs_read(
         result=Result.FAILED, reply_code=550, enhanced_status="5.1.1", reply_text="550 5.1.1 unknown"
     )
     recipients = list(Recipient.objects.filter(hold_link__hold=hold))
-    finish(hold, recipients, {r.address: gone for r in recipients}, token, later(301))
+    finish(hold, recipients, {r.address: gone for r in recipients}, token, later(301), was_approved=False)
 
     send_all(later(302))
 
