@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from mailhold.mime.diff import Row, diff_text
-from mailhold.mime.parse import ParsedMessage, parse
 
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Revision
+from mailhold.mime.diff import Row, diff_text
+from mailhold.mime.parse import ParsedMessage, parse
 
 
 @dataclass(frozen=True, slots=True)
