@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from approvals.states import HoldState
 from approvals.transitions import recipients_of
 from audit.record import Entry, record_all
 from audit.tags import Tag
-from mailhold.mailstore.models import Recipient
+from mailhold.mailstore.models import Recipient, Revision
 from policies.loading import PolicySet, policies_in_force
+from policies.verdict import Disposition, Reason, Text
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +32,11 @@ def rescreen(hold_id: UUID, now: datetime) -> bool:
     if not begun:
         return False
     hold = Hold.objects.select_related(
-        "message", "message__submitter", "revision", "revision__sealed_content"
+        "message", "message__submitter", "revision__made_by", "revision__sealed_content"
     ).get(pk=hold_id)
     recipients = list(recipients_of([hold_id]).filter(status=Recipient.Status.WAITING).order_by("pk"))
     in_force = policies_in_force()
-    judgement = _judge(hold, recipients, in_force)
+    judgement = confirmed_by_sender(_judge(hold, recipients, in_force), hold.revision)
     with transaction.atomic():
         return _write(hold, judgement, in_force.version, now)
 
@@ -53,6 +55,40 @@ def _judge(hold: Hold, recipients: Sequence[Recipient], in_force: PolicySet) -> 
         # The edge of inspection, as in `screen`.
         logger.exception("inspection failed", extra={"hold_id": str(hold.pk)})
         return judge_unreadable(hold.message, gist, recipients, around, "error")
+
+
+def confirmed_by_sender(judgement: Judgement, revision: Revision) -> Judgement:
+    """Return `judgement` with a self-check by the sender first, where somebody else made `revision`.
+
+    What an approver changed and then approves would be seen by nobody else: two pairs of eyes were meant, and it
+    leaves under the sender's name. Where a program or a stranger sent it, nobody is there to ask.
+    """
+    editor = revision.made_by
+    if editor is None or judgement.sender in {None, editor} or judgement.gist.automatic:
+        return judgement
+    return replace(
+        judgement, lots=tuple(_confirmed(lot, changed_reason(str(editor))) for lot in judgement.lots)
+    )
+
+
+def _confirmed(lot: Lot, reason: Reason) -> Lot:
+    if lot.treatment.disposition in {Disposition.RETURN, Disposition.DISCARD}:
+        return lot
+    treatment = replace(lot.treatment, disposition=Disposition.HOLD, self_check=True)
+    return replace(lot, treatment=treatment, reasons=(reason, *lot.reasons))
+
+
+def changed_reason(editor: str) -> Reason:
+    """Return the reason for asking the sender about what somebody else changed."""
+    return Reason(
+        code="changed_by_other",
+        policy_id=0,
+        policy=Text(
+            ja="ほかの人が変更したメールは送信者が確認します",
+            en="What somebody else changed is confirmed by its sender",
+        ),
+        text=Text(ja=f"{editor} さんがメールを変更しました", en=f"{editor} has changed the mail"),
+    )
 
 
 def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> bool:

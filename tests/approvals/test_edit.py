@@ -1,7 +1,7 @@
 import pytest
 
-from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, WrongInput
-from approvals.flows import decide, rescreen as rescreening
+from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, NotApprover, WrongInput
+from approvals.flows import cancel, decide, rescreen as rescreening
 from approvals.flows.edit import Change, edit
 from approvals.flows.release import claim_due, ring_unscreened_revisions
 from approvals.flows.rescreen import rescreen
@@ -111,6 +111,31 @@ def test_the_approver_may_edit_and_others_may_not(needs_manager, bob, mallory, c
     with pytest.raises(NotAllowed):
         change_it(needs_manager, person=mallory, subject="Mine")
     assert change_it(needs_manager, person=bob, subject="Bob's").revision.made_by == bob
+
+
+def test_what_an_approver_changed_is_confirmed_by_its_sender_first(
+    needs_manager, alice, bob, change_it, actor, later, notices
+):
+    hold = change_it(needs_manager, person=bob, subject="Bob's words")
+    rescreen(hold.pk, later(1))
+    hold.refresh_from_db()
+    assert hold.reasons[0]["code"] == "changed_by_other"
+    assert ("self_check", "alice@example.test") in notices(hold)
+
+    with pytest.raises(NotApprover):
+        decide.approve(hold.pk, hold.revision_id, bob, actor(bob), later(2))
+    cancel.self_check(hold.pk, hold.revision_id, actor(alice), later(3))
+    assert claim_due(later(10_000)) == 0
+    decide.approve(hold.pk, hold.revision_id, bob, actor(bob), later(4))
+    assert claim_due(later(10_000)) == 1
+
+
+def test_an_approver_does_not_change_the_need_for_approval_away(needs_manager, bob, change_it, later):
+    hold = change_it(needs_manager, person=bob, drop_attachments=frozenset({0}))
+    rescreen(hold.pk, later(1))
+
+    assert claim_due(later(10_000)) == 0
+    assert [gate.kind for gate in hold.gates.all()] == ["self_check"]
 
 
 def test_what_is_no_longer_held_is_not_edited(one_hold, alice, change_it, later):
