@@ -1,15 +1,17 @@
 """Conservation: every accepted recipient is in exactly one state that fits the state of its hold (invariant 2).
 
 A column holds one value, so what can go wrong is a recipient without a hold, or in a status that its hold's state
-does not allow. These queries find every such row; all of them together take one pass over the recipients.
+does not allow; or a hold that nothing will ever move. These queries find every such row; all of them together take
+one pass over the recipients.
 """
 
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from approvals.flows.release import shut_gates
 from approvals.models import Hold, HoldRecipient
-from approvals.states import RECIPIENT_STATUSES
+from approvals.states import RECIPIENT_STATUSES, HoldState
 from mailhold.mailstore.models import Message, Recipient
 
 
@@ -31,7 +33,7 @@ def check() -> str | None:
 
 
 def _problems() -> Iterator[str]:
-    held = Exists(HoldRecipient.objects.filter(recipient=OuterRef("pk")))
+    in_hold = Exists(HoldRecipient.objects.filter(recipient=OuterRef("pk")))
     received = Q(status=Recipient.Status.RECEIVED)
     yield from _say(
         Recipient.objects.filter(received, message__status=Message.Status.SCREENED).count(),
@@ -42,14 +44,22 @@ def _problems() -> Iterator[str]:
         "recipients of messages that were not screened have a later status",
     )
     yield from _say(
-        Recipient.objects.filter(received & held).count(), "recipients are received and have a hold"
+        Recipient.objects.filter(received & in_hold).count(), "recipients are received and have a hold"
     )
-    yield from _say(Recipient.objects.filter(~received & ~held).count(), "recipients are in no hold")
+    yield from _say(Recipient.objects.filter(~received & ~in_hold).count(), "recipients are in no hold")
     for state, allowed in RECIPIENT_STATUSES.items():
         wrong = Recipient.objects.filter(hold_link__hold__state=state).exclude(status__in=allowed)
         yield from _say(
             wrong.count(), f"recipients are in a status that the hold state {state} does not allow"
         )
+    held = Hold.objects.filter(state=HoldState.HELD)
+    yield from _say(
+        held.filter(release_at__isnull=True, deadline_at__isnull=True).count(),
+        "holds wait for nothing that will ever come",
+    )
+    yield from _say(
+        held.filter(Exists(shut_gates()), stage=0).count(), "holds wait for the clock while a gate is shut"
+    )
     yield from _say(
         Hold.objects.filter(~Exists(HoldRecipient.objects.filter(hold=OuterRef("pk")))).count(),
         "holds have no recipient",

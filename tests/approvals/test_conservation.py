@@ -29,6 +29,14 @@ def test_accepted_and_held_mail_is_all_there(accept, one_hold, alice):
             lambda hold: Recipient.objects.filter(hold_link__hold=hold).update(status="received"),
             "1 recipients of screened messages are in the status received.",
         ),
+        (
+            lambda hold: Hold.objects.filter(pk=hold.pk).update(release_at=None, deadline_at=None),
+            "1 holds wait for nothing that will ever come.",
+        ),
+        (
+            lambda hold: hold.gates.create(ordinal=1, kind="approval"),
+            "1 holds wait for the clock while a gate is shut.",
+        ),
     ],
 )
 def test_every_kind_of_loss_is_found(defect, sentence, one_hold, alice):
