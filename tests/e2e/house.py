@@ -29,6 +29,7 @@ dave@example.test,Dave Dawson,Sales,,en
 taro@example.test,山田 太郎,営業部,hanako@example.test,ja
 hanako@example.test,佐藤 花子,営業部,,ja
 ichiro@example.test,鈴木 一郎,営業部,hanako@example.test,ja
+jiro@example.test,田中 次郎,営業部,hanako@example.test,ja
 """
 
 POLICIES = """
@@ -219,7 +220,7 @@ class House:
         assert done.status == 200, done.text
 
     def reset_link(self, address):
-        """Return the address in the newest mail with which somebody sets a password."""
+        """Return the address in the mail with which somebody sets a password for the first time."""
         got = self.find(lambda got: address in got.forward_paths and b"/password/reset/key/" in got.content)
         return re.search(r"http://\S+/password/reset/key/\S+", body_of(got)).group(0)
 
@@ -291,6 +292,7 @@ class Finger:
     def __init__(self, page):
         self.page = page
         self.taps = 0
+        self._touches = page.evaluate("navigator.maxTouchPoints > 0")
 
     def follow(self, link):
         """Open the link of a mail."""
@@ -300,7 +302,7 @@ class Finger:
     def press(self, target):
         """Tap, where the device has a touch screen, or click."""
         self.taps += 1
-        if self.page.evaluate("navigator.maxTouchPoints > 0"):
+        if self._touches:
             target.tap()
         else:
             target.click()

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from axe_playwright_python.sync_playwright import Axe
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,3 +48,11 @@ def looks():
 def sideways(page):
     """Return by how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def accessible(page):
+    """Check a page: nothing against WCAG 2.2 AA or axe's best practice, and no scrolling sideways."""
+    # The only frame is the sandboxed preview of a mail, in which nothing may run, axe neither.
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "iframes": False})
+    assert found.violations_count == 0, f"{page.url}:\n{found.generate_report()}"
+    assert not sideways(page), f"{page.url} is {sideways(page)} px wider than its window"
