@@ -33,13 +33,15 @@ from mailhold.delivery.retry import RetrySchedule
 from mailhold.delivery.smarthost import deliver as hand_over
 from mailhold.mailstore.content import open_key
 from mailhold.mailstore.exceptions import ContentUnreadable
-from mailhold.mailstore.models import Recipient
+from mailhold.mailstore.models import Recipient, Revision, SealedContent
 from mailhold.mailstore.text import storable
 
 logger = logging.getLogger(__name__)
 
 R = Recipient.Status
 TO_SEND = (R.QUEUED, R.DEFERRED)
+# Of the contents of one batch that are read from the database at once.
+MOST_BYTES_TOGETHER = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class _Job:
     recipients: Sequence[Recipient]
     token: UUID
     was_approved: bool
+    sealed: bytes | None  # None: read when its turn comes
 
 
 def deliver(hold_ids: Sequence[UUID]) -> int:
@@ -71,8 +74,8 @@ def _lease(hold_ids: Sequence[UUID], token: UUID, now: datetime) -> list[UUID]:
 
 
 def _load(hold_ids: Sequence[UUID], token: UUID) -> list[_Job]:
-    holds = Hold.objects.filter(pk__in=hold_ids).select_related(
-        "message", "sender", "revision", "revision__sealed_content"
+    holds = (
+        Hold.objects.filter(pk__in=hold_ids).select_related("message", "sender", "revision").order_by("pk")
     )
     recipients: dict[UUID, list[Recipient]] = defaultdict(list)
     for recipient in (
@@ -80,7 +83,23 @@ def _load(hold_ids: Sequence[UUID], token: UUID) -> list[_Job]:
     ):
         recipients[recipient.hold_link.hold_id].append(recipient)
     approved = _approved(hold_ids)
-    return [_Job(hold, recipients[hold.pk], token, hold.pk in approved) for hold in holds.order_by("pk")]
+    sealed = _sealed_together([hold.revision for hold in holds])
+    return [
+        _Job(hold, recipients[hold.pk], token, hold.pk in approved, sealed.get(hold.revision_id))
+        for hold in holds
+    ]
+
+
+def _sealed_together(revisions: Sequence[Revision]) -> dict[UUID, bytes]:
+    """Return the sealed contents where they are small together; large ones are not all kept in memory at once."""
+    if sum(revision.size for revision in revisions) > MOST_BYTES_TOGETHER:
+        return {}
+    return _sealed([revision.pk for revision in revisions])
+
+
+def _sealed(revision_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    rows = SealedContent.objects.filter(pk__in=revision_ids).values_list("pk", "sealed")
+    return {revision_id: bytes(sealed) for revision_id, sealed in rows}
 
 
 def _approved(hold_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -133,7 +152,8 @@ def _all(job: _Job, outcome: Outcome) -> dict[str, Outcome]:
 
 def _outgoing(job: _Job) -> Outgoing:
     message, revision = job.hold.message, job.hold.revision
-    content = open_key(message).open(revision.pk, bytes(revision.sealed_content.sealed))
+    sealed = _sealed([revision.pk])[revision.pk] if job.sealed is None else job.sealed
+    content = open_key(message).open(revision.pk, sealed)
     trace = message.trace_header + f"X-Mailhold-Id: {job.hold.pk}\r\n"
     return Outgoing(
         reverse_path=message.reverse_path,

@@ -85,6 +85,23 @@ def test_delivering_twice_sends_once(queued, mailbox):
     assert len(mailbox()) == 1
 
 
+def test_large_mails_of_a_batch_are_not_read_all_at_once(
+    hold_mail, alice, later, clock, mailbox, monkeypatch
+):
+    holds = [hold for number in range(3) for hold in hold_mail(person=alice, subject=f"Number {number}")]
+    assert claim_due(later(300)) == 3
+    clock(later(301))
+    read = []
+    sealed = flow._sealed
+    monkeypatch.setattr(flow, "_sealed", lambda ids: read.append(len(ids)) or sealed(ids))
+    monkeypatch.setattr(flow, "MOST_BYTES_TOGETHER", 1000)
+
+    assert deliver([hold.pk for hold in holds]) == 3
+
+    assert read == [1, 1, 1]
+    assert len(mailbox()) == 3
+
+
 def test_each_recipient_has_an_outcome_of_its_own(queued, hop, statuses, notices, later):
     hold = queued(to=("a@client.example", "b@client.example", "c@client.example"))
     hop({"a@client.example": TAKEN, "b@client.example": GONE, "c@client.example": BUSY})
