@@ -154,6 +154,8 @@ def detect(content: bytes, name: str = "", declared: str = "") -> Kind:
         return Kind(PDF)
     if declared in {SIGNATURE, "application/x-pkcs7-signature"}:
         return Kind(SIGNATURE)
+    if declared in {PKCS7, "application/x-pkcs7-mime"}:
+        return Kind(PKCS7)
     # Archives are read from their end, so that a picture may carry one behind it.
     return Kind(_zip(content, name) if _CENTRAL_END in content[-66_000:] else OCTETS)
 

@@ -24,6 +24,7 @@ _JOINT = re.compile(
     r"|(?:次|以下|下記)の?(?:通|とお)り(?:です|となります|になります)?|(?:です|ます)?。){1,20}",
     re.IGNORECASE,
 )
+_STRONG_JOINTS = (":", "=", "→", "⇒", ">", "は")  # behind one of these even a plain word may be meant
 _TOKEN = re.compile(r"[!-~]{3,64}(?![!-~])")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
 _TRAILING = ".,;:!?)]}>'\""
@@ -48,7 +49,11 @@ def password_candidates(text: str) -> tuple[str, ...]:
         likely.extend(_nearby(window))
     quoted = _quoted_as_written(raw)
     candidates = (plain for given in (*sure, *likely, *quoted) for plain in _without_punctuation(given))
-    return tuple(dict.fromkeys(word for word in candidates if _SHORTEST <= len(word) <= _LONGEST))
+    return tuple(dict.fromkeys(filter(_may_be_one, candidates)))
+
+
+def _may_be_one(word: str) -> bool:
+    return _SHORTEST <= len(word) <= _LONGEST and any(map(str.isalnum, word))
 
 
 def _joined(window: str) -> Iterator[str]:
@@ -60,7 +65,7 @@ def _joined(window: str) -> Iterator[str]:
         yield next(filter(None, quoted.groups()), "")
     elif joint:
         token = _TOKEN.match(window, start)
-        if token and not _is_plain_word(token.group()):
+        if token and (joint.group().rstrip().endswith(_STRONG_JOINTS) or not _is_plain_word(token.group())):
             yield token.group()
 
 

@@ -55,6 +55,7 @@ class _Folder:
     crc: int | None = None
     file_sizes: list[int] = field(default_factory=list)
     file_crcs: list[int | None] = field(default_factory=list)
+    holds_header: bool = False
 
     @property
     def encrypted(self) -> bool:
@@ -96,6 +97,7 @@ class _Archive:
             folder = streams.folders[0]
             encrypted_names = encrypted_names or folder.encrypted
             try:
+                folder.holds_header = True
                 header = _Bytes(self._unpacked(folder, streams.position, streams.packed_sizes)[0])
             except Unread as unread:
                 yield Mark(encrypted=folder.encrypted, problem=unread.problem)
@@ -217,6 +219,8 @@ class _Archive:
 def _is_right(folder: _Folder, content: bytes) -> bool:
     if folder.crc is not None:
         return zlib.crc32(content) == folder.crc
+    if folder.holds_header:
+        return content[:1] in {bytes((_HEADER,)), bytes((_ENCODED_HEADER,))}
     if folder.encrypted and folder.file_crcs and folder.file_crcs[0] is not None:
         return zlib.crc32(content[: folder.file_sizes[0]]) == folder.file_crcs[0]
     return True

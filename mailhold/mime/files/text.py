@@ -55,7 +55,7 @@ def wide_codec(raw: bytes) -> str:
     # Japanese text has few ASCII characters, but its line ends and digits are.
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     codec = "utf-16-le" if odd > even else "utf-16-be"
-    if min(even, odd) > len(sample) // 200 or max(even, odd) < max(2, len(sample) // 100):
+    if min(even, odd) * 4 > max(even, odd) or max(even, odd) < max(2, len(sample) // 100):
         return ""
     try:
         text = sample.decode(codec)

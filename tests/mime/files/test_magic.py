@@ -1,0 +1,82 @@
+"""What a file is, whatever its name says."""
+
+import pytest
+from made_files import docx, mail, odf, paragraph, pdf, pptx, xlsx, zipped
+
+from mailhold.mime.files.magic import detect
+from mailhold.mime.inspection import inspect
+
+PE = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0" + bytes(100)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def stream(name):
+    return OLE + name.encode("utf-16-le") + bytes(40)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type"),
+    [
+        (PE, "photo.png", "application/vnd.microsoft.portable-executable"),
+        (b"\x7fELF\x02\x01\x01" + bytes(60), "a.pdf", "application/x-elf"),
+        (b"\xcf\xfa\xed\xfe" + bytes(60), "a", "application/x-mach-binary"),
+        (b"#!/bin/sh\nrm -rf /\n", "a.txt", "text/x-script"),
+        (b"@echo off\r\ndel *\r\n", "a.bat", "text/x-script"),
+        (pdf("x"), "a.doc", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(20), "a.exe", "image/png"),
+        (zipped({"a": "b"}), "a.docx", "application/zip"),
+        (
+            docx(paragraph("x")),
+            "a.zip",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        (xlsx(), "a", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (pptx(), "a", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        (odf("text", ""), "a", "application/vnd.oasis.opendocument.text"),
+        (stream("WordDocument"), "a.doc", "application/msword"),
+        (stream("Workbook"), "a.xls", "application/vnd.ms-excel"),
+        (stream("PowerPoint Document"), "a.ppt", "application/vnd.ms-powerpoint"),
+        (stream("__properties_version1.0"), "a.msg", "application/vnd.ms-outlook"),
+        (stream("EncryptedPackage"), "a.xlsx", "application/x-encrypted-office"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "a", "application/x-7z-compressed"),
+        (b"Rar!\x1a\x07\x00" + bytes(40), "a", "application/vnd.rar"),
+        (b"\x1f\x8b\x08" + bytes(40), "a", "application/gzip"),
+        (b"{\\rtf1 x}", "a.doc", "application/rtf"),
+        (b"<!DOCTYPE html><p>x", "a.txt", "text/html"),
+        (b"<?xml version='1.0'?><a/>", "a", "text/xml"),
+        (b"From: a@example.com\r\nSubject: x\r\n\r\nbody", "a.eml", "message/rfc822"),
+        ("山田,1\n".encode("utf-16-le"), "a.csv", "text/csv"),
+        ("普通の文章です。".encode("cp932"), "a.txt", "text/plain"),
+        (b"MZ is how this sentence begins.\n", "a.txt", "text/plain"),
+        (b"From: here to there\n", "notes", "text/plain"),
+        (bytes(range(256)), "a", "application/octet-stream"),
+    ],
+)
+def test_a_file_is_known_by_its_content(content, name, media_type):
+    assert detect(content, name).media_type == media_type
+
+
+def test_a_program_is_noticed_under_every_name():
+    file = inspect(mail(("photo.png", PE))).files[0]
+    assert (file.executable, file.inspected, file.problem) == (True, False, "unsupported")
+
+
+def test_a_program_within_an_archive_is_noticed():
+    files = inspect(mail(("a.zip", zipped({"dir/photo.png": PE})))).files
+    assert [(file.archive, file.executable) for file in files] == [(True, False), (False, True)]
+
+
+def test_macros_of_the_old_formats_are_noticed():
+    content = stream("WordDocument") + "_VBA_PROJECT".encode("utf-16-le") + bytes(40)
+    file = inspect(mail(("a.doc", content))).files[0]
+    assert (file.macros, file.inspected) == (True, False)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n" + bytes(20), b"\xff\xd8\xff\xe0" + bytes(20), b""])
+def test_what_has_no_words_does_not_stay_unread(content):
+    assert inspect(mail(("photo.jpg", content))).inspected
+
+
+def test_an_archive_behind_a_picture_is_found():
+    found = inspect(mail(("photo.bin", bytes(300) + zipped({"a.txt": b"090-1111-2222"}))))
+    assert found.pieces[-1].text == "090-1111-2222"

@@ -1,0 +1,74 @@
+"""Passwords as people write them beside their files."""
+
+import time
+
+import pytest
+
+from mailhold.mime.inspection import password_candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "password"),
+    [
+        ("パスワード: abc123", "abc123"),
+        ("パスワード：Pw304283", "Pw304283"),
+        ("パスワードは Tokyo-2024! です。", "Tokyo-2024!"),
+        ("パスワードはTokyo2024です", "Tokyo2024"),
+        ("パスは2024abcです。よろしくお願いします。", "2024abc"),
+        ("解凍パスワード：ｘｙｚ９８７", "xyz987"),
+        ("解凍パスワードは「k8#mQ2」となります。", "k8#mQ2"),
+        ("添付ファイルのパスワードは次の通りです。\n\n  q7Zt-55\n\nよろしく", "q7Zt-55"),
+        ("パスワードを以下にお送りします。\n「さくら2024」", "さくら2024"),
+        ("パスワード\n20241124", "20241124"),
+        ("■パスワード（解凍用）：a1b2c3d4", "a1b2c3d4"),
+        ("PW:9f8e7d", "9f8e7d"),
+        ("pw=9f8e7d", "9f8e7d"),
+        ("P.W: 9f8e7d", "9f8e7d"),
+        ("PWD → zz-11-yy", "zz-11-yy"),
+        ("暗証番号は 7391 です", "7391"),
+        ("解凍キー：hello-world", "hello-world"),
+        ("合言葉は『山と川』", "山と川"),
+        ("パスワード【Xy12Zz】", "Xy12Zz"),
+        ("The password is Secret42.", "Secret42"),
+        ("The password is: Secret42", "Secret42"),
+        ("Password for the attached file: S3cr3t!", "S3cr3t!"),
+        ("The password for the zip is S3cr3t!", "S3cr3t!"),
+        ('Use the passphrase "correct horse" to open it.', "correct horse"),
+        ("passcode - 004217", "004217"),
+        ("Password:\r\n\r\nabcdefgh\r\n", "abcdefgh"),
+        ("Please use password <Qwerty-1> for it", "Qwerty-1"),
+        ("Your pass: (p4ss)", "p4ss"),
+        ("password: ends.with.dot.", "ends.with.dot"),
+        ("password: really!", "really!"),
+    ],
+)
+def test_a_password_is_found_as_people_write_it(text, password):
+    assert password in password_candidates(text)
+
+
+def test_the_one_right_behind_the_label_comes_first():
+    text = "注文番号 AB-1234 の件です。\nパスワードは zX81-spec です。\n電話 03-1234-5678"
+    assert password_candidates(text)[0] == "zX81-spec"
+
+
+@pytest.mark.parametrize("text", ["", "We meet on 2024-11-24 at 10:30, code A1B2.", "パスポートは A123 です"])
+def test_a_text_that_names_no_password_gives_none(text):
+    assert password_candidates(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password" * 50_000,
+        "password " + "(" * 200_000,
+        "パスワード：" + " " * 200_000,
+        "pw" + "「" * 200_000,
+        "password for " + "for is " * 50_000,
+        "パスワード" + "は:=、" * 60_000,
+        "'\"" * 100_000 + "password",
+    ],
+)
+def test_no_text_takes_long(text):
+    started = time.process_time()
+    password_candidates(text)
+    assert time.process_time() - started < 2
