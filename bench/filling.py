@@ -12,6 +12,7 @@ from approvals.states import HoldState
 from audit.record import Entry, record_all
 from audit.tags import Tag
 from bench import mails
+from mailhold.bulk import insert_all
 from mailhold.directory.models import Person
 from mailhold.ids import uuid7
 from mailhold.mailstore.content import NewMessage, NewRecipient, store
@@ -96,10 +97,8 @@ def _fill_batch(numbers: range, senders: list[Person], approvers: list[Person], 
         if gated:
             gates.append(Gate(hold=hold, ordinal=1, kind=Gate.Kind.APPROVAL))
             asked.append(approvers[_sender(number) % APPROVERS])
-    Hold.objects.bulk_create(holds)
-    HoldRecipient.objects.bulk_create(
-        HoldRecipient(hold=hold, recipient_id=recipients[hold.message_id]) for hold in holds
-    )
+    insert_all(holds)
+    insert_all([HoldRecipient(hold=hold, recipient_id=recipients[hold.message_id]) for hold in holds])
     Gate.objects.bulk_create(gates)
     GateApprover.objects.bulk_create(
         GateApprover(gate=gate, person=person) for gate, person in zip(gates, asked, strict=True)
