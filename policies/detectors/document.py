@@ -1,0 +1,246 @@
+"""One piece of a message, folded, with the labels and the cells that say what its values are."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import re2
+
+from policies.detectors.vocabulary import (
+    FOREIGN,
+    LABELS,
+    NEGATED_AFTER,
+    NEGATED_BEFORE,
+    NEITHER,
+    OTHER,
+    POINTING,
+)
+
+ROW_END = "\x1e"
+CELL_END = "\x1f"
+LINE_ENDS = ("\n", ROW_END)
+
+_REACH = 40  # characters between a label and its value
+_REACH_OVER_LINE = 60
+_REACH_BACK = 12  # a label after its value: "1234 (個人番号)"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value found in the folded text of a document."""
+
+    type: str
+    start: int
+    end: int
+    value: str = ""  # where it is other than the text itself
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label word; `kind` is a type of value, or OTHER."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A stretch of a table; `kinds` come from its column's header.
+
+    `loose` is for a whole row whose columns could not be divided: the kind of its first column.
+    """
+
+    start: int
+    end: int
+    kinds: frozenset[str]
+    loose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Folded text, its labels in order, and its cells in order. `topics` are the kinds that the whole message names."""
+
+    text: str
+    labels: tuple[Label, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    topics: frozenset[str] = frozenset()
+    _label_ends: list[int] = field(default_factory=list)
+    _cell_starts: list[int] = field(default_factory=list)
+
+    def cell(self, position: int) -> Cell | None:
+        """Return the cell in which `position` lies."""
+        at = bisect_right(self._cell_starts, position) - 1
+        return self.cells[at] if at >= 0 and position < self.cells[at].end else None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that this piece names itself."""
+        return frozenset(label.kind for label in self.labels)
+
+    def cells_of(self, kind: str) -> Iterator[tuple[Cell, str]]:
+        """Yield the cells whose header names `kind` with their text."""
+        for cell in self.cells:
+            if kind in cell.kinds and not cell.loose:
+                yield cell, self.text[cell.start : cell.end]
+
+    def line(self, position: int) -> tuple[int, int]:
+        """Return start and end of the line, or row, in which `position` lies."""
+        start = max(self.text.rfind(end, 0, position) for end in LINE_ENDS) + 1
+        ends = [at for at in (self.text.find(end, position) for end in LINE_ENDS) if at >= 0]
+        return start, min(ends, default=len(self.text))
+
+    def says(self, kind: str, start: int, end: int) -> bool:
+        """Tell whether the header, or the label that governs this place, names `kind`."""
+        cell = self.cell(start)
+        if cell and cell.kinds:
+            return kind in cell.kinds
+        return self.kind_at(start, end) == kind
+
+    def says_other(self, kind: str, start: int, end: int) -> bool:
+        """Tell whether header or label say that this place holds something else than `kind`."""
+        cell = self.cell(start)
+        if cell and cell.kinds:
+            return kind not in cell.kinds
+        return self.kind_at(start, end) not in ("", kind)
+
+    def directly_other(self, kind: str, start: int, end: int) -> bool:
+        """Tell whether something else than `kind` is named right beside this place, with nothing between."""
+        cell = self.cell(start)
+        if cell and cell.kinds:
+            return kind not in cell.kinds
+        label = self._before(start)
+        if not label or label.kind == kind:
+            return False
+        return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
+
+    def kind_at(self, start: int, end: int) -> str:
+        """Return the kind of the label that governs the place; "" where there is none."""
+        label = self._before(start)
+        if label:
+            return label.kind
+        return self._after(end) or self._line_before(start)
+
+    def is_open(self, kind: str, start: int, end: int) -> bool:
+        """Tell whether nothing says what stands here: no header, no label, and no unknown word in a label's place."""
+        if self.says_other(kind, start, end):
+            return False
+        word = _UNKNOWN_LABEL.search(self.text, max(0, start - 24), start)
+        return not word or bool(_POINTING_WORD.search(word.group("word")))
+
+    def _before(self, start: int) -> Label | None:
+        at = bisect_right(self._label_ends, start) - 1
+        if at < 0 or start - self.labels[at].end > _REACH:
+            return None
+        between = self.text[self.labels[at].end : start]
+        return None if any(end in between for end in LINE_ENDS) else self.labels[at]
+
+    def _after(self, end: int) -> str:
+        at = bisect_left(self._label_ends, end)
+        while at < len(self.labels) and self.labels[at].start < end:
+            at += 1
+        if at >= len(self.labels) or self.labels[at].start - end > _REACH_BACK:
+            return ""
+        between = self.text[end : self.labels[at].start]
+        return self.labels[at].kind if _LEADS_BACK.match(between) else ""
+
+    def _line_before(self, start: int) -> str:
+        at = bisect_right(self._label_ends, start) - 1
+        if at < 0 or start - self.labels[at].end > _REACH_OVER_LINE:
+            return ""
+        between = self.text[self.labels[at].end : start]
+        if self.labels[at].kind == OTHER:
+            return OTHER if _NOTHING_BETWEEN.match(between) else ""
+        first, _, rest = between.replace(ROW_END, "\n").partition("\n")
+        lone = not rest.strip(" \t\n・*-:()「『[0123456789.第T〒")  # nothing stands between but bullets
+        return self.labels[at].kind if lone and not _VALUE.search(first) else ""
+
+
+_NOTHING_BETWEEN = re.compile(r"[\s:.#=\-→>はがのを「『(\[【|\x1f]*(?:T|第)?\Z")
+_UNKNOWN_LABEL = re.compile(
+    r"(?P<word>[一-鿿々ァ-ヶーA-Za-z]{1,20})(?:[\s】」\])]{0,2}(?:[:→=(「【]|->)\s{0,3}| ?は ?|】)?\Z"
+)
+_POINTING_WORD = re.compile(
+    r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or|that|here)\Z"
+)
+_LEADS_BACK = re.compile(
+    r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
+)
+_VALUE = re.compile(r"[0-9]{3}|@")
+
+
+def _compiled(*, whole: bool) -> "re2._Regexp":
+    options = re2.Options()
+    options.case_sensitive = False
+    groups = (f"({f'?P<{kind}>' if whole else '?:'}{'|'.join(words)})" for kind, words in LABELS.items())
+    return re2.compile("|".join(groups), options)
+
+
+# Found without groups, which RE2 does many times faster; the few different words are told apart once each.
+_LABEL = _compiled(whole=False)
+_KIND = _compiled(whole=True)
+_FOREIGN = re2.compile(FOREIGN)
+_POINTING = re.compile(POINTING, re.IGNORECASE)
+_NEGATED_AFTER = re.compile(NEGATED_AFTER, re.IGNORECASE)
+_NEGATED_BEFORE = re.compile(NEGATED_BEFORE, re.IGNORECASE)
+
+
+def find_labels(text: str) -> tuple[Label, ...]:
+    """Return the labels of a folded text in order; none overlaps another."""
+    known = [
+        _label(text, _kind(match.group()), *match.span()) for match in _LABEL.finditer(text) if match.group()
+    ]
+    foreign = [
+        Label(OTHER, *match.span())
+        for match in _FOREIGN.finditer(text)
+        if not _POINTING.fullmatch(match.group())
+    ]
+    return tuple(sorted(_merged(known, foreign), key=lambda label: label.end))
+
+
+@lru_cache(maxsize=4096)
+def _kind(word: str) -> str:
+    match = _KIND.match(word)
+    return (match.lastgroup if match else None) or OTHER
+
+
+def _label(text: str, kind: str, start: int, end: int) -> Label:
+    negated = _NEGATED_AFTER.match(text, end) or _NEGATED_BEFORE.search(text, max(0, start - 20), start)
+    return Label(OTHER if negated and kind != NEITHER else kind, start, end)
+
+
+def _merged(known: list[Label], foreign: list[Label]) -> Iterator[Label]:
+    """A foreign label that holds a known one is that known one; the known word alone counts."""
+    ends = [label.end for label in known]
+    for label in foreign:
+        at = bisect_right(ends, label.start)
+        if at >= len(known) or known[at].start >= label.end or _swallows(label, known[at]):
+            yield label
+    yield from (label for label in known if label.kind != NEITHER)
+
+
+def _swallows(foreign: Label, known: Label) -> bool:
+    """An OTHER word within a longer foreign label: both say the same."""
+    return known.kind == OTHER and foreign.end >= known.end
+
+
+def read(
+    text: str,
+    cells: Sequence[Cell] = (),
+    *,
+    labels: Sequence[Label] | None = None,
+    topics: frozenset[str] = frozenset(),
+) -> Document:
+    """Return the document of a folded text."""
+    found = tuple(find_labels(text) if labels is None else labels)
+    ordered = tuple(sorted(cells, key=lambda cell: cell.start))
+    return Document(
+        text,
+        found,
+        ordered,
+        topics,
+        [label.end for label in found],
+        [cell.start for cell in ordered],
+    )

@@ -1,0 +1,184 @@
+"""What is sensitive in the pieces of a message, and where it stands."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from policies.detectors.addresses import address, postal_code
+from policies.detectors.bank_accounts import bank_account, iban_account
+from policies.detectors.birthdates import birthdate
+from policies.detectors.credentials import credential
+from policies.detectors.document import Document, Label, Span, find_labels, read
+from policies.detectors.email_addresses import email
+from policies.detectors.folding import Folded, fold
+from policies.detectors.identity_papers import driver_license, passport
+from policies.detectors.insurance import insured, insurer, pension
+from policies.detectors.marks import confidential_mark
+from policies.detectors.national_numbers import corporate_number, my_number, us_ssn
+from policies.detectors.payment_cards import credit_card
+from policies.detectors.people import person
+from policies.detectors.phones import phone
+from policies.detectors.tables import Grid, join
+from policies.detectors.typed_tables import typed_cells
+from policies.detectors.vocabulary import OTHER
+
+MOST_CHARACTERS = 1_000_000  # of one piece; what comes after is not searched
+
+_Detector = Callable[[Document], Iterator[Span]]
+
+# In the order in which they have the word where two find a value in the same place; credentials and e-mail addresses
+# come before them, and names after.
+_DETECTORS: tuple[_Detector, ...] = (
+    iban_account,
+    credit_card,
+    corporate_number,
+    my_number,
+    driver_license,
+    passport,
+    pension,
+    insurer,
+    us_ssn,
+    birthdate,
+    address,
+    phone,
+    postal_code,
+    bank_account,
+    insured,
+    confidential_mark,
+)
+
+
+class Readable(Protocol):
+    """A piece of `mailhold.mime.inspection`, as far as it is read here."""
+
+    @property
+    def where(self) -> str:
+        """Subject, body, or the attachment."""
+
+    @property
+    def text(self) -> str:
+        """Prose."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """A table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One value. `piece` counts the pieces from 0; `value` is the folded text.
+
+    In a text `start` and `end` are places in the piece's text as it was written. With `table` they are row and column,
+    from 0.
+    """
+
+    type: str
+    value: str
+    where: str
+    piece: int
+    start: int
+    end: int
+    table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The text, or the table, of one piece; one of `folded` and `grid` is there."""
+
+    piece: int
+    where: str
+    text: str
+    labels: tuple[Label, ...]
+    folded: Folded | None = None
+    grid: Grid | None = None
+
+    def document(self, topics: frozenset[str]) -> Document:
+        cells = self.grid.cells if self.grid else typed_cells(self.text)
+        return read(self.text, tuple(cells), labels=self.labels, topics=topics)
+
+    def finding(self, span: Span) -> Finding:
+        value = span.value or self.text[span.start : span.end]
+        if self.grid:
+            row, column = self.grid.places[bisect_right(self.grid.starts, span.start) - 1]
+            return self._finding(span.type, value, row, column, table=True)
+        start, end = self.folded.span(span.start, span.end) if self.folded else (span.start, span.end)
+        return self._finding(span.type, value, start, end, table=False)
+
+    def _finding(self, kind: str, value: str, start: int, end: int, *, table: bool) -> Finding:
+        return Finding(
+            type=kind, value=value, where=self.where, piece=self.piece, start=start, end=end, table=table
+        )
+
+
+def find(
+    pieces: Sequence[Readable],
+    *,
+    own_domains: frozenset[str] = frozenset(),
+    types: frozenset[str] | None = None,
+) -> list[Finding]:
+    """Return what is found in `pieces`, in their order; the same value twice in one piece counts twice.
+
+    `own_domains` are those whose e-mail addresses are no finding. `types` names the types that are wanted, None for all.
+    Of a piece with more than `MOST_CHARACTERS` the rest is not searched.
+    """
+    prepared = [part for number, piece in enumerate(pieces) for part in _prepared(number, piece)]
+    topics = frozenset(label.kind for part in prepared for label in part.labels) - {OTHER}
+    own = frozenset(domain.lower() for domain in own_domains)
+    found = [part.finding(span) for part in prepared for span in _spans(part.document(topics), own)]
+    return [one for one in _without_beginnings(found) if types is None or one.type in types]
+
+
+def _without_beginnings(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Leave out secrets that a slide or a narrow cell cuts off, where they stand whole in the same file."""
+    whole = {(one.where, one.value) for one in found if one.type == "CREDENTIAL"}
+    for one in found:
+        cut = one.type == "CREDENTIAL" and any(
+            where == one.where and len(value) > len(one.value) and value.startswith(one.value)
+            for where, value in whole
+        )
+        if not cut:
+            yield one
+
+
+def _prepared(number: int, piece: Readable) -> Iterator[_Prepared]:
+    if piece.text:
+        folded = fold(piece.text[:MOST_CHARACTERS])
+        yield _Prepared(number, piece.where, folded.text, find_labels(folded.text), folded=folded)
+    if piece.rows:
+        grid = join(_bounded(piece.rows))
+        yield _Prepared(number, piece.where, grid.folded, find_labels(grid.folded), grid=grid)
+
+
+def _bounded(rows: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+    kept: list[Sequence[str]] = []
+    characters = 0
+    for row in rows:
+        characters += sum(len(cell) + 1 for cell in row) + 1
+        if characters > MOST_CHARACTERS:
+            break
+        kept.append(row)
+    return kept
+
+
+def _spans(document: Document, own_domains: frozenset[str]) -> list[Span]:
+    taken: list[Span] = []
+    _take(taken, credential(document))
+    _take(taken, email(document, own_domains))
+    for detector in _DETECTORS:
+        _take(taken, detector(document))
+    _take(taken, person(document, tuple(taken)))
+    return taken
+
+
+def _take(taken: list[Span], found: Iterable[Span]) -> None:
+    """Put into `taken`, which is in order of place, what overlaps nothing that is there."""
+    for one in found:
+        span = one
+        at = bisect_right(taken, span.start, key=lambda other: other.start)
+        before = at > 0 and taken[at - 1].end > span.start
+        after = at < len(taken) and taken[at].start < span.end
+        if after and not before and span.type == "ADDRESS" != taken[at].type:
+            span, after = replace(span, end=taken[at].start), False
+        if span.end > span.start and not before and not after:
+            taken.insert(at, span)

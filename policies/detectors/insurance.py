@@ -1,0 +1,51 @@
+"""Health insurance and pension of Japan."""
+
+import re
+from collections.abc import Iterator
+
+from stdnum import luhn
+
+from policies.detectors.digits import bare, grouped
+from policies.detectors.document import Document, Span
+
+_MIDDLE = r"[ \t・･\-‐/,.、_]{0,3}(?:(?:の)?番号 ?[:は]? ?)?"
+_SYMBOL_AND_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
+)
+_SYMBOL = re.compile(r"記号[ :は]{0,3}\Z")
+_PENSION = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?![.-][0-9])"
+)
+_FEWEST_DIGITS = 5
+
+
+def insurer(document: Document) -> Iterator[Span]:
+    """保険者番号: eight digits, the last a check digit as in Luhn's formula."""
+    for match in grouped(8).finditer(document.text):
+        number = bare(match.group())
+        if number.strip("0") and luhn.is_valid(number) and document.says("HEALTH_INSURANCE", *match.span()):
+            yield Span("HEALTH_INSURANCE", *match.span())
+
+
+def insured(document: Document) -> Iterator[Span]:
+    """被保険者記号・番号: a symbol and a number of any length, without a check digit; known by label or header alone."""
+    for match in _SYMBOL_AND_NUMBER.finditer(document.text):
+        if len(bare(match.group())) >= _FEWEST_DIGITS and _is_said(document, match):
+            yield Span("HEALTH_INSURANCE_ID", *match.span())
+
+
+def _is_said(document: Document, match: re.Match[str]) -> bool:
+    """By the label, or by the words 記号 and 番号 around the two parts in a message about insurance."""
+    if document.says("HEALTH_INSURANCE_ID", *match.span()):
+        return True
+    about = document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"}
+    return (
+        bool(about) and "番号" in match.group() and bool(_SYMBOL.search(document.text[: match.start()][-6:]))
+    )
+
+
+def pension(document: Document) -> Iterator[Span]:
+    """基礎年金番号: four digits and six, without a check digit; known by label or header alone."""
+    for match in _PENSION.finditer(document.text):
+        if document.says("PENSION_NUMBER", *match.span()):
+            yield Span("PENSION_NUMBER", *match.span())

@@ -1,0 +1,165 @@
+"""Names of persons: below headers, after labels, in lists, and beside personal data. One name alone is none."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from policies.detectors.document import Document, Span
+from policies.detectors.surnames import SURNAMES
+from policies.detectors.tables import kind_of_header
+from policies.detectors.vocabulary import OTHER
+
+_JA = r"[一-鿿々〆ヶァ-ヶーぁ-ん]"
+_KANJI = r"[一-鿿々〆ヶ]"
+_JAPANESE_NAME = rf"(?:{_JA}{{1,6}}? ?{_JA}{{1,7}}?)"
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir)\.? )?"
+_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
+_WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|van|von|der|la|del|bin|al) )?{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
+
+_AFTER_LABEL = re.compile(
+    rf"(?P<lead>[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。|です(?:が、|。))?"
+    rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
+    r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/|(\[\n\x1e\x1f\t]|\Z)"
+    r"| {2}| (?=[0-9〒(+]|(?:で|に|を|が|は|の)(?![ぁ-ん]))|の(?:マイナンバー|個人番号|口座|電話|住所|生年月日|連絡先))"
+)
+_HONORIFIC = re.compile(
+    rf"(?<![一-鿿々])(?P<name>{_KANJI}{{1,4}} {_JA}{{1,5}}|{_KANJI}{{2,5}}{_JA}{{0,4}}?) ?(?:様|さま|殿|さん|氏|くん|君)(?![方々子式])"
+)
+_WESTERN_TITLED = re.compile(rf"\b(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? {_WORD} {_WORD})")
+_LEADING = re.compile(
+    rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
+    r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:|/(\x1f]|$)"
+)
+_LOOSE = re.compile(
+    rf"[ \t]{{0,3}}(?:[0-9]{{1,4}}[.)]? )?(?P<name>{_WESTERN_NAME}(?= )|{_JA}{{1,5}} {_JA}{{1,5}}(?= )(?![^ ]*[都道府県市区])|{_JA}{{2,8}}(?= ))"
+)
+_CELL = re.compile(rf"(?:{_JA}|[A-Za-zÀ-ÿ'’.,・=() -]){{2,60}}")
+_ENDS_OF_LABELS = frozenset(":=→>\x1f\t")  # with less, the name has to be known as one
+_NO_NAME = re.compile(
+    r"株式会社|有限会社|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
+    r"|センター|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
+    r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team|Department|Dept|Support|Sales|Office"
+    r"|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address|Total|Street|Unknown|None)\b",
+)
+_PERSONAL = frozenset(
+    {
+        "MY_NUMBER",
+        "PHONE",
+        "EMAIL",
+        "BIRTHDATE",
+        "BANK_ACCOUNT",
+        "DRIVER_LICENSE",
+        "PASSPORT",
+        "PENSION_NUMBER",
+        "CREDIT_CARD",
+        "HEALTH_INSURANCE_ID",
+        "US_SSN",
+        "ADDRESS",
+        "POSTAL_CODE",
+    }
+)
+_FEWEST_LINES = 2  # lines of a list, each a name and personal data
+
+
+def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
+    """Yield the names; `others` is what else was found in this document, which vouches for names beside it."""
+    yield from _in_cells(document)
+    yield from _after_labels(document)
+    yield from _beside_data(document, others)
+    yield from _in_lists(document, others)
+
+
+def _in_cells(document: Document) -> Iterator[Span]:
+    for cell, text in document.cells_of("PERSON"):
+        name = text.strip()
+        if _CELL.fullmatch(name) and _is_name(name):
+            start = cell.start + len(text) - len(text.lstrip())
+            yield Span("PERSON", start, start + len(_without_honorific(name)))
+    yield from _in_two_cells(document)
+    for cell in document.cells:
+        if cell.loose == "PERSON":
+            match = _LOOSE.match(document.text, cell.start, cell.end)
+            if match and _is_name(match.group("name")):
+                yield Span("PERSON", *match.span("name"))
+
+
+def _in_two_cells(document: Document) -> Iterator[Span]:
+    """Family and given name in columns of their own."""
+    families = {cell.end + 1: (cell, text) for cell, text in document.cells_of("FAMILY_NAME")}
+    for given, text in document.cells_of("GIVEN_NAME"):
+        if given.start in families and text.strip():
+            family, family_text = families[given.start]
+            yield Span("PERSON", family.start, given.end, f"{family_text.strip()} {text.strip()}")
+
+
+def _after_labels(document: Document) -> Iterator[Span]:
+    for label in document.labels:
+        if label.kind != "PERSON":
+            continue
+        cell = document.cell(label.start)
+        if cell and cell.kinds:
+            continue
+        match = _AFTER_LABEL.match(document.text, label.end)
+        if not match or not _is_name(match.group("name")):
+            continue
+        led = bool(match.group("lead").strip(" ")) or document.text[label.end - 1] in _ENDS_OF_LABELS
+        if _is_full(match.group("name"), known=not led):
+            yield Span("PERSON", *match.span("name"))
+
+
+def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
+    """A full name with an honorific, in a line that tells something personal about somebody."""
+    if not others:
+        return
+    for pattern in (_HONORIFIC, _WESTERN_TITLED):
+        for match in pattern.finditer(document.text):
+            name = match.group("name")
+            if _is_name(name) and _is_full(name, known=True) and _has_data(document, match.start(), others):
+                yield Span("PERSON", *match.span("name"))
+
+
+def _has_data(document: Document, position: int, others: Sequence[Span]) -> bool:
+    start, end = document.line(position)
+    return any(other.type in _PERSONAL and start <= other.start < end for other in others)
+
+
+def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
+    """Lines that begin with a full name and go on with personal data."""
+    found: list[Span] = []
+    lines = {document.line(other.start) for other in others if other.type in _PERSONAL}
+    for start, end in sorted(lines):
+        if document.cell(start):
+            continue
+        match = _LEADING.match(document.text, start, end)
+        if match and _is_name(match.group("name")) and _is_full(match.group("name"), known=True):
+            found.append(Span("PERSON", *match.span("name")))
+    if len(found) >= _FEWEST_LINES:
+        yield from found
+
+
+def _is_name(text: str) -> bool:
+    return len(text.strip()) >= 2 and not _NO_NAME.search(text) and not _is_header(text)
+
+
+def _is_header(text: str) -> bool:
+    kind = kind_of_header(text)
+    return bool(kind) and not (kind == OTHER and re.match(_WESTERN_NAME, text))
+
+
+def _is_full(text: str, *, known: bool = False) -> bool:
+    """Family and given name: two words, or a common surname with more behind it. `known`: Japanese ones need a surname."""
+    if re.match(r"[A-Za-zÀ-ÿ]", text):
+        return " " in text.strip()
+    family, _, given = text.strip().partition(" ")
+    if given:
+        return (
+            not known
+            or family in SURNAMES
+            or bool(re.fullmatch(rf"{_KANJI}{{1,3}} {_JA}{{1,4}}", text.strip()))
+        )
+    if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
+        return text not in SURNAMES
+    return not known and len(text) >= 3 and text not in SURNAMES
+
+
+def _without_honorific(name: str) -> str:
+    return re.sub(r" ?(?:様|さま|殿|さん|氏)\Z", "", name)

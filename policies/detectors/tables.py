@@ -1,0 +1,162 @@
+"""Tables: which column holds what, said by its header, or by the cell to the left in forms."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from policies.detectors.document import CELL_END, ROW_END, Cell, find_labels
+from policies.detectors.folding import fold
+from policies.detectors.vocabulary import OTHER
+
+_HEADER_LENGTH = 24
+_ORNAMENT = re.compile(
+    r"[\s*※●■◆▼【】\[\]「」:→]+|必須|任意|\((?:必須|任意|半角|全角|required|optional)\)", re.IGNORECASE
+)
+_LABELLED_VALUE = re.compile(r"[:=→] *[^ ]|[はが].{1,20}です")
+_PASSWORD = re.compile(
+    r"(?:パスワード|暗証番号|\bpassword|\bpasscode|\bpassphrase)(?!.*(?:変更|期限|更新|有無|changed|expir))",
+    re.IGNORECASE,
+)
+_READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
+_VALUE = re.compile(r"[0-9]{3}|@")
+# Words of headers that no detector asks for, yet which tell a header from a row of values.
+_ACCOMPANYING = re.compile(
+    r"(?:No\.?|#|番号|ID|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
+    r"|入社日?|状態|区分|都道府県|市区町村|建物名?|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
+    r"|gender|sex|age|notes?|remarks?|date|status|country|city|state|amount|role|grade|team)",
+    re.IGNORECASE,
+)
+_ONE_WORD = {
+    "姓": "FAMILY_NAME",
+    "苗字": "FAMILY_NAME",
+    "名字": "FAMILY_NAME",
+    "名": "GIVEN_NAME",
+    "〒": "POSTAL_CODE",
+    "郵便": "POSTAL_CODE",
+    "tel": "PHONE",
+    "電話": "PHONE",
+    "携帯": "PHONE",
+    "連絡先": "PHONE",
+    "dob": "BIRTHDATE",
+    "生年": "BIRTHDATE",
+    "カード": "CREDIT_CARD",
+    "card": "CREDIT_CARD",
+    "口座": "BANK_ACCOUNT",
+    "license": "DRIVER_LICENSE",
+    "免許": "DRIVER_LICENSE",
+    "name": "PERSON",
+    "氏名": "PERSON",
+    "担当": "PERSON",
+    "担当者": "PERSON",
+    "社員": "PERSON",
+    "従業員": "PERSON",
+    "顧客": "PERSON",
+    "お客様": "PERSON",
+    "pw": "CREDENTIAL",
+    "pass": "CREDENTIAL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table joined into one folded text; `places` are row and column of each cell, in the order of `starts`."""
+
+    folded: str
+    cells: tuple[Cell, ...]
+    starts: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=8192)
+def kind_of_header(text: str) -> str:
+    """Return the type of value that the folded header `text` announces, OTHER, or "" for no header at all."""
+    if _LABELLED_VALUE.search(text):
+        return ""
+    text = _ORNAMENT.sub(" ", text).strip()
+    if not text or len(text) > _HEADER_LENGTH or _VALUE.search(text):
+        return ""
+    word = _ONE_WORD.get(text.lower().replace(" ", ""))
+    if word:
+        return word
+    if _READING.search(text):
+        return OTHER
+    if _PASSWORD.search(text):
+        return "CREDENTIAL"
+    labels = find_labels(text + CELL_END)
+    known = [label for label in labels if label.kind != OTHER]
+    if known and len(text) <= 2 * sum(label.end - label.start for label in known[-1:]) + 8:
+        return known[-1].kind
+    return OTHER if labels or _ACCOMPANYING.fullmatch(text) else ""
+
+
+def join(rows: Sequence[Sequence[str]]) -> Grid:
+    """Join a table into one text, its cells typed by their headers."""
+    written: list[str] = []
+    starts: list[int] = []
+    places: list[tuple[int, int]] = []
+    folded_rows: list[list[str]] = []
+    position = 0
+    for number, row in enumerate(rows):
+        folded_row = [fold(cell).text for cell in row]
+        folded_rows.append(folded_row)
+        for column, cell in enumerate(folded_row):
+            starts.append(position)
+            places.append((number, column))
+            end = CELL_END if column + 1 < len(row) else ROW_END
+            written.append(cell + end)
+            position += len(cell) + 1
+        if not row:
+            written.append(ROW_END)
+            position += 1
+    kinds = _kinds_of_cells(folded_rows)
+    cells = tuple(
+        Cell(start, start + len(folded_rows[row][column]), kinds.get((row, column), frozenset()))
+        for start, (row, column) in zip(starts, places, strict=True)
+    )
+    return Grid("".join(written), cells, tuple(starts), tuple(places))
+
+
+def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], frozenset[str]]:
+    kinds: dict[tuple[int, int], frozenset[str]] = {}
+    header: list[str] = []
+    sideways = _is_form(rows)
+    for number, row in enumerate(rows):
+        found = [kind_of_header(cell) for cell in row]
+        if not sideways and _is_header(row, found):
+            header = found
+            continue
+        for column, cell in enumerate(row):
+            kind = header[column] if column < len(header) else ""
+            kind = kind or _kind_beside(found, column, row)
+            if kind and cell:
+                kinds[number, column] = frozenset({kind})
+    return kinds
+
+
+def _kind_beside(found: Sequence[str], column: int, row: Sequence[str]) -> str:
+    """The cell to the left is the label of this one, in forms of two columns, or four."""
+    if column == 0 or not found[column - 1] or found[column]:
+        return ""
+    return found[column - 1] if row[column - 1] else ""
+
+
+def _is_form(rows: Sequence[Sequence[str]]) -> bool:
+    """A form has its labels in the first column, and values beside them."""
+    known = [
+        row for row in rows[:50] if len(row) > 1 and _is_known(kind_of_header(row[0])) and row[1].strip()
+    ]
+    values = [row for row in known if not kind_of_header(row[1])]
+    return len(values) >= 2 and 2 * len(values) >= len([row for row in rows[:50] if any(row)])
+
+
+def _is_known(kind: str) -> bool:
+    return kind not in ("", OTHER)
+
+
+def _is_header(row: Sequence[str], kinds: Sequence[str]) -> bool:
+    filled = [kind for cell, kind in zip(row, kinds, strict=True) if cell.strip()]
+    known = sum(_is_known(kind) for kind in filled)
+    if not known or any(_VALUE.search(cell) for cell in row):
+        return False
+    return all(filled) if len(filled) <= 2 else 2 * sum(map(bool, filled)) >= len(filled)

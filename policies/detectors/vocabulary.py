@@ -1,0 +1,146 @@
+"""The words that stand before values: what a number is, says the label beside it.
+
+Written for the folded text of `policies.detectors.folding`, in the syntax of RE2, for any case of letters. A label of
+kind OTHER says that a number is something harmless: an order, a parcel, an asset. The lists hold the ways in which forms,
+payroll sheets, ledgers and plain mails name these things; they are meant to be added to.
+"""
+
+OTHER = "OTHER"
+NEITHER = "NEITHER"  # holds the word of a label, and is none
+
+_JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#))"
+_NO = r"(?: ?(?:numbers?\b|nos?\b\.?|num\b|#|id\b))"
+_NAMED = r" ?[:→\t\x1f]"  # a word that is a label only with its colon or in a cell
+
+_WHO = (
+    "社員|従業員|職員|顧客|会員|お?客様|患者|利用者|生徒|学生|受講者|参加者|申込者|契約者|応募者|候補者|保護者|代表者|担当者?|責任者"
+    "|世帯主|被保険者|受診者|受取人|受給者|加入者|申請者|対象者|本人|入社者|入社予定者|退職者|内定者|扶養親族|配偶者|使用者|所有者"
+)
+_WHO_EN = (
+    "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder|account holder|holder"
+    "|insured|candidate|beneficiary|attendee|travell?er|staff"
+)
+_THING_EN = (
+    "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference|ref|part|sku|serial"
+    "|s/n|ticket|case|asset(?: tag)?|voucher|folio|docket|meter|gift(?: card| voucher)?|coupon|lot|batch|item|product"
+    "|booking|reservation|confirmation|membership|quote|quotation|purchase|po|transaction|model|build|release|version|ver"
+    "|rev|revision|room|meeting|trace|log|request|session|error|issue|bug|incident|flight|seat|loyalty|points|barcode|isbn"
+    "|issn|jan|ean|upc|gtin|doi|imei|port|drawing|job|work order|rma|awb|waybill|bill of lading|container|policy|claim"
+    "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
+)
+
+# The order matters: where two labels begin at the same place, the first that fits is taken.
+LABELS: dict[str, tuple[str, ...]] = {
+    NEITHER: (
+        r"電話会議|携帯(?:サイト|アプリ)|口座(?:振替|開設|残高)|住所(?:変更|録)|銀行口座振替|保険(?:料|金|会社|代理店)",
+        r"メール(?:マガジン|会員|サーバー?|配信|の件名|の内容|の返信|本文)|(?:本|当|この|HTML)メール|名称",
+        r"(?:氏名|名前|名|口座名義)?[ (]*(?:フリガナ|ふりがな|カタカナ|カナ|かな|ヨミ|よみがな)\)?|口座名義人?",
+        r"(?:会社|企業|店舗?|商品|製品|部品|品|ファイル|件|部署|部門|学校|団体|銀行|支店|ユーザー?|案件|サーバー?|ホスト)名前?",
+        r"(?:プロジェクト|ドメイン|ログイン|サービス|イベント|コース|国|駅|路線)名",
+        r"\b(?:company|file|product|user|host|domain|project|bank|branch|business|server|display|trade|event|class)[ _-]?names?\b",
+        r"(?:IP|MAC|web|URL|ウェブ|サイト|サーバー?)[ _-]?(?:アドレス|address(?:es)?)|\baddress (?:this|the|these|it|any)\b",
+    ),
+    "MY_NUMBER": (
+        rf"個人 ?番号(?:カード)?(?: ?\( ?12 ?桁\))?|マイ ?ナンバー(?:カード)?{_JA_NO}?(?: ?\( ?12 ?桁\))?",
+        rf"マイナ(?:カード)?{_JA_NO}|マイナ(?: ?[:→]|は)|個人No\.?|個番|社会保障・?税番号|特定個人情報|通知カード",
+        rf"12 ?桁の(?:個人)?番号|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual{_NO}|\bmy ?no\b\.?|\bMN\b",
+    ),
+    "CORPORATE_NUMBER": (
+        rf"法人(?:等)?{_JA_NO}(?: ?\( ?13 ?桁\))?|会社法人等番号|13 ?桁の(?:法人)?番号|企業番号",
+        rf"(?:適格請求書(?:発行)?)?事業者(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|登録番号|T番号",
+        rf"\bcorporate{_NO}|\b(?:company|corporate) registration{_NO}?|\bcorp\.? ?no\b\.?",
+        rf"\bqualified invoice issuer{_NO}?",
+    ),
+    "CREDIT_CARD": (
+        rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
+        rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
+        rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
+        r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?|\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
+        r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
+    ),
+    "DRIVER_LICENSE": (
+        rf"(?:自動車)?(?:運転)?免許(?:証|状)?(?:の)?{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
+        rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDL ?(?:no\b\.?|#|:)",
+    ),
+    "PASSPORT": (
+        rf"(?:パスポート|旅券)(?:の)?{_JA_NO}?|渡航文書番号",
+        rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bpp ?(?:no\b\.?|#)",
+    ),
+    "HEALTH_INSURANCE_ID": (
+        r"(?:被保険者|保険|健保)証?(?:等)?(?:の)?記号[ ・/、,-]?(?:及び|と|および)?(?:番号)?",
+        rf"記号[ ・/、,-]?(?:及び|と|および)?番号|被保険者(?:証)?(?:等)?(?:の)?{_JA_NO}|(?:健康)?保険証(?:の)?{_JA_NO}",
+        r"(?:健保|資格確認書)(?:の)?番号|(?:健康)?保険証(?: ?[:→]|は)|記号(?: ?[:→]|は| )",
+        rf"\binsured(?: person)?(?:'s)?{_NO}|\bsymbol(?: and |[/& ・-]){_NO}|\binsurance card{_NO}?",
+    ),
+    "HEALTH_INSURANCE": (
+        rf"(?:医療|健康)?保険者(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
+    ),
+    "PENSION_NUMBER": (
+        rf"(?:基礎|厚生|国民|公的)?年金(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|基年(?:番号)?|基番",
+        rf"年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
+    ),
+    "BANK_ACCOUNT": (
+        rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?口座(?:情報)?(?:の)?{_JA_NO}?",
+        rf"(?:お?振り?込み?|送金|入金|返金|お?支払い?)先(?:銀行)?|普通(?:預金)?|当座(?:預金)?|貯蓄(?:預金)?|(?:通帳|預金){_JA_NO}",
+        rf"\b(?:bank |savings? |checking |current |ordinary )?(?:account|acct|a/c)\b\.?{_NO}?|\bbank details\b|ゆうちょ(?:銀行)?",
+    ),
+    "US_SSN": (
+        rf"\bSSN\b{_NO}?|\bsocial[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS ?(?:#|no\b\.?)|\bITIN\b",
+        rf"\btaxpayer id\w*{_NO}?|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?(?:番号|ナンバー)?",
+    ),
+    "POSTAL_CODE": (rf"〒|郵便(?:{_JA_NO}|コード)|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",),
+    "PHONE": (
+        rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|固定電話|自宅電話",
+        rf"連絡(?:先|番号)|☎|📞|内線|フリーダイヤル|ファッ?クス|直通|\bTEL\b\.?(?:/FAX)?|\btelephones?\b{_NO}?",
+        rf"\b(?:cell|mobile|home|work|office|contact|direct|daytime)?[ -]?phones?\b{_NO}?|\bcontact{_NO}",
+        rf"\b(?:mobile|cell|cellphone|fax|hotline|toll[ -]?free|Ph|Mob|WhatsApp)\b\.?{_NO}?",
+        r"\b(?:call|text|reach|dial|ring)(?: me| us| him| her| them)?(?: at| on)?\b",
+    ),
+    "EMAIL": (
+        r"(?:e|電子|PC|携帯)?[ -]?メール(?:アドレス)?|メアド|メルアド|アドレス(?:は| ?[:→])|\be-?mails?\b(?: ?addr\w*)?",
+        r"\bmail(?: ?address)?\b",
+    ),
+    "ADDRESS": (
+        r"(?:自宅|現|ご|お?届け?先|送付先|配送先|届出|勤務先|会社|居|実家|本人|新|旧|請求先)?(?:の)?(?:お|ご)?住 ?所(?:地)?|所在地?|居所",
+        r"居住地|本籍(?:地)?|お住まい|(?:お?届け?|送付|配送|発送|納品|郵送|転居)先|\bresidence\b",
+        r"\b(?:home |mailing |street |postal |delivery |shipping |billing |current )?address\b",
+    ),
+    "BIRTHDATE": (
+        r"生 ?年 ?月 ?日|お?誕生 ?日|出生(?:年月日|日)?|生まれ(?:年月日)?|生年|バースデー",
+        r"\bDOB\b|\bD\.O\.B\b\.?|\b(?:date|day) of birth\b|\bbirth[ _-]?(?:date|day)\b|\bborn(?: on)?\b",
+    ),
+    "PERSON": (
+        rf"(?:{_WHO})(?:の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
+        r"(?:お|ご)?(?:氏 ?名|名 ?前|姓 ?名|芳名|尊名)(?: ?\((?:漢字|全角|本名)\))?|フルネーム|カード名義人?",
+        rf"ご?(?:{_WHO})(?:様|者)?{_NAMED}",
+        rf"\b(?:(?:{_WHO_EN}|full|first|last|legal)[ _-]?)?names?\b",
+        rf"\b(?:{_WHO_EN}){_NAMED}",
+    ),
+    "IBAN": (r"\bIBAN\b",),
+    OTHER: (
+        r"(?:テスト|ダミー|サンプル)(?:用)?(?:の)?(?:カード|番号|データ|口座)?(?:番号)?|見本|架空|例 ?:",
+        r"注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
+        r"版数|バージョン|ロット|シリアル|バーコード|資産|部品|チケット|金額|見積|合計|小計|税込|単価|数量|ポート|サーバー?",
+        r"会議室|(?:ギフト|ポイント|会員|商品)(?:カード|券|コード)",
+        rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
+        r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\b(?:UUID|GUID|hash|commit)\b",
+    ),
+}
+
+# Any other "…番号", "… No." or "… code" says too that the number beside it is something else.
+FOREIGN = (
+    r"(?i)[ァ-ヶー一-鿿A-Za-z][ぁ-んァ-ヶー一-鿿A-Za-z]{0,11}[ -]?(?:番号|コード|No\.|ナンバー)"
+    r"|[一-鿿ァ-ヶー]{1,12}(?:No|ID|NO|CD)\b|[一-鿿ァ-ヶー]{1,12}キー"
+    r"|\b[A-Za-z]{2,15}[ -]?(?:no\.|number\b|code\b|ref\b|reference\b|id\b|#)"
+)
+# … unless the word before is one that points, and names nothing.
+POINTING = (
+    r"(?:この|その|次の|下記の?|以下の?|上記の?|本人の?|当該の?|各|同|\bthe|\bthis|\bthat|\bmy|\bhis|\bher|\byour|\bour"
+    r"|\btheir|\bfollowing|\bis|\ba)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
+)
+# What follows a label, or comes before it, and takes its word back.
+NEGATED_AFTER = (
+    r"[」』】\"']?(?:番号)?(?:など|等)?(?:では(?:ありません|ない|ございません|なく)|じゃ(?:ない|ありません)|でない"
+    r"|とは(?:異なり|違い|別)|は(?:含まれ|含み|記載し|不要))|,? (?:is|are) not\b"
+)
+NEGATED_BEFORE = r"(?:\bnot (?:an? |your |the |a valid )?|\bno |\bisn't (?:an? )?|\bnon-)$"
