@@ -6,7 +6,7 @@ TESTS ?= tests
 COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--no-emit-options --no-header --strip-extras --allow-unsafe --generate-hashes
 
-.PHONY: install install-dev run test test-sqlite test-postgres check bench lock messages chromium
+.PHONY: install install-dev run test test-sqlite test-postgres check bench eval-pii lock messages chromium
 
 ## Makes .venv with everything that mailhold needs, and the console script .venv/bin/mailhold.
 install: .venv/installed
@@ -57,6 +57,12 @@ check: install-dev
 ## Measures beside Postfix, which root may have it install; see docs/performance.md. PARTS="accept lag" runs some.
 bench: install-dev
 	sh bench/run.sh $(PARTS)
+
+## Scores the detection of sensitive content; see docs/detection.md. DIR= names another labelled folder, OUT= the predictions.
+DIR ?= ../shared/samples/pii
+OUT ?= var/pii-predictions.jsonl
+eval-pii: install-dev
+	@$(BIN)/python tests/eval_pii.py "$(DIR)" "$(OUT)"
 
 ## Writes the exact versions with their hashes anew.
 lock: install-dev
