@@ -94,7 +94,7 @@ def test_large_mails_of_a_batch_are_not_read_all_at_once(
     read = []
     sealed = flow._sealed
     monkeypatch.setattr(flow, "_sealed", lambda ids: read.append(len(ids)) or sealed(ids))
-    monkeypatch.setattr(flow, "MOST_BYTES_TOGETHER", 1000)
+    monkeypatch.setattr(flow, "MOST_BYTES_TOGETHER", 100)
 
     assert deliver([hold.pk for hold in holds]) == 3
 
