@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from mailhold import health
+from mailhold.directory.zones import zone
 from mailhold.ids import uuid7
 from mailhold.logs import request_id, without_secrets
 
@@ -117,14 +118,5 @@ class PersonLocaleMiddleware:
 
 def _language_and_zone(request: HttpRequest) -> tuple[str, zoneinfo.ZoneInfo]:
     if request.user.is_authenticated:
-        return request.user.language, _zone(request.user.time_zone)
-    return translation.get_language_from_request(request), _zone(settings.TIME_ZONE)
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        # A zone can vanish from the system's list after somebody chose it: the page must still open.
-        logger.warning("A person's time zone is not known to this system.")
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        return request.user.language, zone(request.user.time_zone)
+    return translation.get_language_from_request(request), zone(settings.TIME_ZONE)

@@ -5,9 +5,9 @@ go straight to the smarthost: they are never held themselves, and they say that 
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +23,7 @@ from mailhold.delivery.exceptions import DeliveryError
 from mailhold.delivery.outcome import Outcome, Outgoing, OutgoingRecipient, Result
 from mailhold.delivery.retry import RetrySchedule
 from mailhold.delivery.smarthost import deliver as hand_over
+from mailhold.directory.zones import zone
 from mailhold.mailstore.exceptions import ContentUnreadable
 
 logger = logging.getLogger(__name__)
@@ -34,9 +35,12 @@ BATCH = 200
 def notify(notice_ids: Sequence[int], now: datetime) -> int:
     """Send those of `notice_ids` that are due and in nobody's hands; return how many were tried."""
     tried = 0
+    started = time.monotonic()
     for notice_id in notice_ids:
-        if _lease(notice_id, now):
-            _send(_load(notice_id), now)
+        # Each lease begins when its notice's turn comes, however long the next hop took for those before.
+        moment = now + timedelta(seconds=time.monotonic() - started)
+        if _lease(notice_id, moment):
+            _send(_load(notice_id), moment)
             tried += 1
     return tried
 
@@ -92,8 +96,8 @@ def _send(notice: Notice, now: datetime) -> None:
 def _hand_over(notice: Notice, now: datetime) -> Outcome:
     person = notice.person
     language = person.language if person else settings.LANGUAGE_CODE
-    zone = ZoneInfo(person.time_zone if person else settings.TIME_ZONE)
-    with translation.override(language), timezone.override(zone):
+    home = zone(person.time_zone if person else settings.TIME_ZONE)
+    with translation.override(language), timezone.override(home):
         written = write(notice, now)
     outgoing = Outgoing(
         reverse_path=written.reverse_path,

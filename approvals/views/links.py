@@ -324,7 +324,11 @@ def revision_of(request: HttpRequest) -> UUID:
 def _too_many(link: Link) -> bool:
     key = f"link-posts:{link.pk}:{int(timezone.now().timestamp()) // 60}"
     cache.add(key, 0, 120)
-    return cache.incr(key) > POSTS_A_MINUTE
+    try:
+        return cache.incr(key) > POSTS_A_MINUTE
+    except ValueError:
+        # The cache was full and threw the count away meanwhile.
+        return False
 
 
 def _robot_key(request: HttpRequest, link: Link) -> str:

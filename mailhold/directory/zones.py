@@ -1,9 +1,13 @@
 """The time zones that people choose from."""
 
+import logging
 import zoneinfo
 from functools import cache
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
 
 COMMON = (
     "Asia/Tokyo",
@@ -21,6 +25,15 @@ COMMON = (
 )
 
 Choice = tuple[str, str]
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return the zone of this name, or that of the installation: one that a person chose can vanish from the system."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        logger.warning("A person's time zone is not known to this system.")
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
 def choices() -> list[tuple[object, list[Choice]]]:

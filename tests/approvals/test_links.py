@@ -319,6 +319,15 @@ policies:
 """
 
 
+def test_a_count_that_the_cache_lost_is_no_failure(browser, needs_manager, bob, link_for, monkeypatch):
+    def lost(key):
+        raise ValueError(key)
+
+    monkeypatch.setattr("approvals.views.links.cache.incr", lost)
+
+    assert press(browser, link_for(needs_manager, bob), "decide", decision="approve").status_code == 200
+
+
 def test_a_strict_link_shows_and_does_nothing_without_a_second_factor(
     policies, browser, one_hold, alice, bob, link_for
 ):

@@ -271,3 +271,29 @@ def test_a_null_reverse_path_is_never_answered(one_hold, alice):
     assert hold.sender == alice
 
     assert not Notice.objects.filter(hold=hold, address=alice.email).exists()
+
+
+def test_a_time_zone_that_is_gone_keeps_no_notice_back(needs_manager, bob, arrived, now):
+    bob.time_zone = "Mars/Olympus"
+    bob.save(update_fields=["time_zone"])
+
+    send_all(now)
+
+    assert len(arrived("bob@example.test")) == 1
+
+
+def test_a_slow_next_hop_does_not_eat_the_leases_of_those_that_follow(needs_manager, monkeypatch, now):
+    clock, leases = [0.0], []
+    monkeypatch.setattr(flow.time, "monotonic", lambda: clock[0])
+    hand_over = flow.hand_over
+
+    def slow(outgoing):
+        leases.append(Notice.objects.get(address=outgoing.recipients[0].address).leased_until)
+        clock[0] += 300
+        return hand_over(outgoing)
+
+    monkeypatch.setattr(flow, "hand_over", slow)
+
+    assert send_all(now) == 2
+
+    assert [(until - now).total_seconds() for until in leases] == [60, 360]
