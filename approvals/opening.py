@@ -161,14 +161,15 @@ def first_notices(
 def who_decides(stage: Stage, hold: Hold) -> list[Person]:
     """Return who may open `stage` for `hold`: nobody whose own mail it is, unless the policy names self-approval.
 
-    Where that leaves nobody, administrators are asked; where there is none either, the deadline returns the mail.
+    Where that leaves fewer than must approve, administrators are asked too: two pairs of eyes stay two. Where there are
+    too few of them either, those who are there are enough, and where nobody is, the deadline returns the mail.
     """
     people = approvers(stage.approvers, stage.ids, hold.sender)
     if not stage.allow_self:
         people = _others(people, hold)
-    if not people and stage.approvers != Approvers.ADMINISTRATORS:
-        people = _others(approvers(Approvers.ADMINISTRATORS, (), hold.sender), hold)
-    return people
+    if len(people) < stage.needed and stage.approvers != Approvers.ADMINISTRATORS:
+        people += _others(approvers(Approvers.ADMINISTRATORS, (), hold.sender), hold)
+    return list(dict.fromkeys(people))
 
 
 def _others(people: Iterable[Person], hold: Hold) -> list[Person]:

@@ -235,6 +235,16 @@ def test_two_of_three_must_approve(policies, one_hold, alice, bob, carol, mallor
         approve(hold, mallory, actor, now)
 
 
+def test_two_stay_two_where_the_sender_is_one_of_them(
+    policies, one_hold, bob, carol, mallory, admin, actor, now
+):
+    policies(TWO_OF_THREE.replace(", mallory@example.test", ""))
+    hold = one_hold(person=carol, sender="carol@example.test")
+
+    assert approve(hold, bob, actor, now).stage == 1
+    assert approve(hold, admin, actor, now).stage == 0
+
+
 def test_one_person_does_not_count_twice(policies, one_hold, alice, bob, carol, mallory, actor, now):
     policies(TWO_OF_THREE)
     hold = one_hold(person=alice)
