@@ -4,6 +4,7 @@ A lease is short, so that the work of a dead process is taken over soon; a livin
 next hop that is slower than a lease would be given up by one worker after the other, each just before its dot.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,10 +13,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.utils import DatabaseError, InterfaceError
 
 from approvals.clock import database_now
 from approvals.models import Hold
 from approvals.states import HoldState
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -43,6 +47,11 @@ def _renew_until(over: Event, token: UUID) -> None:
     renewed = False
     while not over.wait(settings.LEASE_SECONDS / 3):
         renewed = True
-        renew(token)
+        try:
+            renew(token)
+        except (DatabaseError, InterfaceError):
+            # The next turn may find the database there; if none does, the lease ends, and the fence before the dot holds.
+            logger.exception("a lease could not be renewed")
+            connection.close()
     if renewed:
         connection.close()

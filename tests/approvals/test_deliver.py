@@ -345,3 +345,33 @@ def test_a_living_worker_keeps_its_lease(queued, later):
     hold.refresh_from_db()
     assert hold.leased_until > database_now()
     assert renew(uuid7()) == 0
+
+
+def test_a_database_that_was_away_for_a_moment_ends_no_lease(monkeypatch):
+    from django.db import OperationalError
+
+    from approvals import leases
+
+    class Turns:
+        """An event that is set at the third look."""
+
+        left = 3
+
+        def wait(self, timeout):
+            self.left -= 1
+            return self.left == 0
+
+    asked = []
+
+    def renew(token):
+        asked.append(token)
+        if len(asked) == 1:
+            raise OperationalError
+
+    monkeypatch.setattr(leases, "renew", renew)
+    monkeypatch.setattr(leases.connection, "close", lambda: None)
+    token = uuid7()
+
+    leases._renew_until(Turns(), token)
+
+    assert asked == [token, token]
