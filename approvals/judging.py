@@ -7,19 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from approvals.gathering import Envelope, Gathering, compares_replies, digest_of
 from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
 from mailhold.mailstore.models import Message, Recipient
 from mailhold.mime.headers import header_values, parse_addresses
-from mailhold.mime.parse import ParsedMessage, judged_text, parse
 from policies.evaluate import evaluate
-from policies.facts import AttachmentFact, ContentFact, Facts, RecipientFact, SenderFact
+from policies.facts import Facts, RecipientFact, SenderFact
+from policies.loading import reference_in_force
+from policies.reference import NO_REFERENCE, Reference
 from policies.spec import PolicySpec
 from policies.verdict import Approvers, Disposition, Reason, RecipientVerdict, Stage, Text, Treatment
 
 NOT_INSPECTED_DEADLINE = 3 * 24 * 3600
 
-_HEADERS = ("subject", "from", "to", "cc", "auto-submitted")
+_HEADERS = ("subject", "from", "to", "cc", "auto-submitted", "message-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Gist:
     authors: frozenset[str]  # of all of them (RFC 5322 3.6.2 allows several), folded
     visible: Mapping[str, str]  # folded address -> "to" or "cc"
     automatic: bool
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Judgement:
     watched: tuple[Reason, ...] = ()
     attachment_count: int = 0
     problem: str = ""
+    thread: bytes = b""  # by what replies will find the message, where a policy compares them
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Surroundings:
     own_domains: frozenset[str]
     people: Mapping[str, Person]
     ancestors: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    reference: Reference = NO_REFERENCE
 
 
 def load_surroundings(
@@ -77,6 +82,7 @@ def load_surroundings(
         own_domains=own_domains(),
         people=people_by_address(addresses - {""}),
         ancestors=department_ancestors(),
+        reference=reference_in_force(),
     )
 
 
@@ -96,6 +102,7 @@ def read_gist(content: bytes) -> Gist:
         authors=frozenset(fold_address(mailbox.address) for mailbox in mailboxes),
         visible=visible,
         automatic=auto_submitted not in {"", "no"},
+        message_id=values.get("message-id", "").strip(),
     )
 
 
@@ -104,13 +111,29 @@ def judge(
 ) -> Judgement:
     """Return what must happen to the copies for `recipients` of `message`, whose bytes are `content`."""
     sender, address = _sender(message, gist, around)
-    reading = _Reading(content)
+    reading = Gathering(
+        content,
+        Envelope(
+            message=message,
+            sender=sender,
+            sender_address=address,
+            departments=_departments(sender, around),
+            recipients=recipients,
+            own_domains=around.own_domains,
+            policies=around.policies,
+        ),
+    )
     facts = Facts(
         sender=_sender_fact(message, gist, sender, address, around),
         recipients=tuple(_recipient_fact(recipient, gist, around) for recipient in recipients),
         size=len(content),
         sent_at=message.received_at,
-        read_content=reading.content_fact,
+        source=reading,
+        visible=gist.visible,
+        own_domains=around.own_domains,
+        null_sender=not message.reverse_path,
+        automatic=gist.automatic,
+        reference=around.reference,
     )
     verdict = evaluate(facts, around.policies)
     verdicts = verdict.recipients
@@ -124,6 +147,7 @@ def judge(
         watched=verdict.watched,
         attachment_count=reading.attachment_count,
         problem=reading.problem,
+        thread=digest_of(gist.message_id) if gist.message_id and compares_replies(around.policies) else b"",
     )
 
 
@@ -137,36 +161,6 @@ def judge_unreadable(
     ]
     return Judgement(
         gist=gist, sender=sender, sender_address=address, lots=lots(recipients, verdicts), problem=problem
-    )
-
-
-class _Reading:
-    """Reads the content when a policy asks for it, and remembers what came of it."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.problem = ""
-        self.attachment_count = 0
-
-    def content_fact(self) -> ContentFact:
-        parsed = parse(self._content)
-        self.attachment_count = len(parsed.attachments)
-        fact = content_fact(parsed)
-        self.problem = fact.problem
-        return fact
-
-
-def content_fact(parsed: ParsedMessage) -> ContentFact:
-    """Return what policies may know of a parsed message."""
-    return ContentFact(
-        subject=parsed.subject,
-        body=judged_text(parsed),
-        attachments=tuple(
-            AttachmentFact(name=part.name, content_type=part.content_type, size=part.size)
-            for part in parsed.all_attachments()
-        ),
-        inspected=parsed.inspected,
-        problem="" if parsed.inspected else (parsed.problems or ("damaged",))[0],
     )
 
 
@@ -184,19 +178,24 @@ def _sender(message: Message, gist: Gist, around: Surroundings) -> tuple[Person 
 def _sender_fact(
     message: Message, gist: Gist, sender: Person | None, address: str, around: Surroundings
 ) -> SenderFact:
-    departments: frozenset[int] = frozenset()
-    if sender is not None and sender.department_id is not None:
-        departments = around.ancestors.get(sender.department_id, frozenset({sender.department_id}))
     own = {address, fold_address(message.reverse_path)}
     strangers = [author for author in gist.authors - own if not _is_of(author, sender, around)]
     return SenderFact(
         address=address,
         person_id=sender.pk if sender else None,
         name=str(sender) if sender else "",
-        departments=departments,
+        departments=_departments(sender, around),
         signed_in=message.submitter_id is not None,
         author_differs=bool(strangers) or not gist.authors,
+        joined_on=sender.joined_on if sender else None,
+        administrator=sender is not None and (sender.is_staff or sender.is_superuser),
     )
+
+
+def _departments(sender: Person | None, around: Surroundings) -> frozenset[int]:
+    if sender is None or sender.department_id is None:
+        return frozenset()
+    return around.ancestors.get(sender.department_id, frozenset({sender.department_id}))
 
 
 def _is_of(address: str, person: Person | None, around: Surroundings) -> bool:

@@ -296,3 +296,21 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.hold_id}"
+
+
+class ThreadEntry(models.Model):
+    """Finds the message that a reply names, by the beginning of the SHA-256 of its Message-ID.
+
+    Kept from the moment on at which a policy compares replies with what they answer.
+    """
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="+")
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        verbose_name = _("thread entry")
+        verbose_name_plural = _("thread entries")
+        indexes = (models.Index(fields=["digest"], name="thread_by_digest"),)
+
+    def __str__(self) -> str:
+        return str(self.message_id)

@@ -104,6 +104,9 @@ UNDO_SECONDS = env.number("MAILHOLD_UNDO_SECONDS", 30)
 # A lease: how long a worker may be silent about a message before another one takes it over.
 LEASE_SECONDS = env.number("MAILHOLD_LEASE_SECONDS", 60, least=5)
 DEMO = env.switch("MAILHOLD_DEMO", False)
+# clamd: the path of its socket, or host:port; empty: no message is checked for malware.
+CLAMD = env.text("MAILHOLD_CLAMD")
+CLAMD_TIMEOUT = env.number("MAILHOLD_CLAMD_TIMEOUT", 30, least=1)
 
 # --- the pieces -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

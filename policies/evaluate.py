@@ -105,7 +105,7 @@ class _Walk:
 
 
 def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
-    """Return the questions of `policy`, those that need the content last."""
+    """Return the questions of `policy`, those that cost the most last."""
     asked = [
         *(
             _Check(condition_kind(each.kind), each, False, place)
@@ -116,7 +116,7 @@ def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
             for place, each in enumerate(policy.exceptions)
         ),
     ]
-    return tuple(sorted(asked, key=lambda check: check.kind.reads_content))
+    return tuple(sorted(asked, key=lambda check: check.kind.part(check.condition)))
 
 
 def _demand(policy: PolicySpec) -> Treatment:

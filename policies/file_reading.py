@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date, time
+from typing import Protocol, TypeVar
+from zoneinfo import available_timezones
 
 from yaml.nodes import Node, ScalarNode
 
@@ -13,15 +15,30 @@ from policies.conditions.registry import CONDITION_KINDS, condition_kind
 from policies.documents import DocumentError, Problem, Reader, line_of, read_document
 from policies.durations import parse_duration
 from policies.keys import KEY, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
-from policies.parameters import LARGEST_NUMBER, Flaw
+from policies.parameters import LARGEST_NUMBER, NAMED, Flaw
+from policies.reference import (
+    STANDARD_HOURS,
+    WEEKDAYS,
+    EntryList,
+    OfficeHours,
+    Reference,
+    flaw_of_entry,
+    parse_day,
+    parse_span,
+)
 from policies.spec import NO_TEXT, Action, Condition, Mode, PolicySpec, Scope
 from policies.verdict import Approvers, LinkLevel, Text
+
+N = TypeVar("N", EntryList, OfficeHours)
 
 FORMAT = 1
 MOST_POLICIES = 1_000
 MOST_PROBLEMS = 100
+MOST_ENTRIES = 50_000
 
-TOP_KEYS = ("format", "policies")
+TOP_KEYS = ("format", "lists", "calendars", "policies")
+LIST_KEYS = ("name", "entries")
+CALENDAR_KEYS = ("name", "default", "time_zone", "hours", "holidays", "closed")
 POLICY_KEYS = (
     "key",
     "name",
@@ -60,6 +77,9 @@ class Directory(Protocol):
     def department_id(self, name: str) -> int | None:
         """Return the department called `name`."""
 
+    def reference(self) -> Reference:
+        """Return the lists and calendars that there are already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFile:
@@ -67,6 +87,8 @@ class PolicyFile:
 
     policies: tuple[PolicySpec, ...] = ()
     problems: tuple[Problem, ...] = ()
+    lists: tuple[EntryList, ...] | None = None  # None: the file says nothing of them, so they stay
+    calendars: tuple[OfficeHours, ...] | None = None
 
 
 def read_policies(text: str, directory: Directory) -> PolicyFile:
@@ -75,12 +97,15 @@ def read_policies(text: str, directory: Directory) -> PolicyFile:
         node, reader = read_document(text)
     except DocumentError as error:
         return PolicyFile(problems=(error.problem,))
-    policies = _PolicyReader(reader, directory).policies(node)
+    policy_reader = _PolicyReader(reader, directory)
+    policies = policy_reader.policies(node)
     problems = sorted(reader.problems, key=lambda problem: problem.line)
     return (
         PolicyFile(problems=tuple(problems[:MOST_PROBLEMS]))
         if problems
-        else PolicyFile(policies=tuple(policies))
+        else PolicyFile(
+            policies=tuple(policies), lists=policy_reader.lists, calendars=policy_reader.calendars
+        )
     )
 
 
@@ -90,13 +115,19 @@ class _PolicyReader:
     def __init__(self, reader: Reader, directory: Directory) -> None:
         self.reader = reader
         self.directory = directory
+        self.lists: tuple[EntryList, ...] | None = None
+        self.calendars: tuple[OfficeHours, ...] | None = None
 
     def policies(self, node: Node) -> list[PolicySpec]:
-        top = self.reader.mapping(node, TOP_KEYS, TOP_KEYS)
+        top = self.reader.mapping(node, TOP_KEYS, ("format", "policies"))
         if top is None or "policies" not in top:
             return []
         if "format" in top:
             self.reader.number(top["format"], FORMAT, FORMAT)
+        if "lists" in top:
+            self.lists = self._named(top["lists"], self._list)
+        if "calendars" in top:
+            self.calendars = self._named(top["calendars"], self._calendar)
         items = self.reader.items(top["policies"])
         if len(items) > MOST_POLICIES:
             self.reader.wrong(
@@ -107,6 +138,104 @@ class _PolicyReader:
             return []
         seen: set[str] = set()
         return [policy for item in items if (policy := self._policy(item, seen)) is not None]
+
+    def _named(self, node: Node, read: Callable[[Node], N | None]) -> tuple[N, ...]:
+        """Return what `read` makes of each item; no two have the same name, and one calendar at most is the default."""
+        found: dict[str, N] = {}
+        for item in self.reader.items(node):
+            each = read(item)
+            if each is not None and each.name in found:
+                name = each.name
+                self.reader.wrong(item, f"「{name}」が2つあります。", f"There are two called “{name}”.")
+            elif each is not None:
+                found[each.name] = each
+        if sum(isinstance(each, OfficeHours) and each.default for each in found.values()) > 1:
+            self.reader.wrong(
+                node, "既定のカレンダーは1つだけです。", "One calendar at most can be the default."
+            )
+        return tuple(found.values())
+
+    def _list(self, node: Node) -> EntryList | None:
+        entries = self.reader.mapping(node, LIST_KEYS, LIST_KEYS)
+        if entries is None:
+            return None
+        return EntryList.of(
+            self._own_name(entries), self.reader.optional(entries, "entries", self._list_entries, ())
+        )
+
+    def _own_name(self, entries: dict[str, Node]) -> str:
+        name = self.reader.optional(entries, "name", _text(self.reader, LONGEST_NAME), "")
+        if "name" in entries and (not name or name != name.strip()):
+            self.reader.wrong(entries["name"], "名前を書いてください。", "A name is expected here.")
+        return name
+
+    def _list_entries(self, node: Node) -> tuple[str, ...]:
+        items = self.reader.items(node)
+        if len(items) > MOST_ENTRIES:
+            self.reader.wrong(
+                node, f"{MOST_ENTRIES} 件までです。", f"At most {MOST_ENTRIES} entries are allowed."
+            )
+            return ()
+        found = []
+        for item in items:
+            entry = self.reader.text(item, LONGEST_VALUE)
+            flaw = flaw_of_entry(entry) if entry is not None else None
+            if flaw is not None:
+                self.reader.wrong(item, flaw.ja, flaw.en)
+            elif entry is not None:
+                found.append(entry)
+        return tuple(found)
+
+    def _calendar(self, node: Node) -> OfficeHours | None:
+        reader = self.reader
+        entries = reader.mapping(node, CALENDAR_KEYS, ("name", "hours"))
+        if entries is None:
+            return None
+        return OfficeHours(
+            name=self._own_name(entries),
+            default=reader.optional(entries, "default", reader.switch, False),
+            time_zone=reader.optional(entries, "time_zone", self._time_zone, STANDARD_HOURS.time_zone),
+            hours=reader.optional(entries, "hours", self._hours, (None,) * 7),
+            holidays=reader.optional(entries, "holidays", reader.switch, True),
+            closed=reader.optional(entries, "closed", self._closed, frozenset()),
+        )
+
+    def _time_zone(self, node: Node) -> str | None:
+        name = self.reader.text(node, 64)
+        if name is not None and name not in available_timezones():
+            self.reader.wrong(
+                node,
+                f"「{name}」という時間帯はありません(例: Asia/Tokyo)。",
+                f"There is no time zone “{name}”; write it like Asia/Tokyo.",
+            )
+        return name
+
+    def _hours(self, node: Node) -> tuple[tuple[time, time] | None, ...] | None:
+        entries = self.reader.mapping(node, WEEKDAYS)
+        if entries is None:
+            return None
+        return tuple(self._span(entries[day]) if day in entries else None for day in WEEKDAYS)
+
+    def _span(self, node: Node) -> tuple[time, time] | None:
+        text = self.reader.text(node, 20) or ""
+        span = parse_span(text)
+        if span is None:
+            self.reader.wrong(
+                node, "09:00-18:00 のように書いてください。", "A span such as 09:00-18:00 is expected here."
+            )
+        return span
+
+    def _closed(self, node: Node) -> frozenset[date]:
+        return frozenset(day for item in self.reader.items(node) if (day := self._day(item)) is not None)
+
+    def _day(self, node: Node) -> date | None:
+        text = self.reader.text(node, 20)
+        day = parse_day(text) if text is not None else None
+        if day is None:
+            self.reader.wrong(
+                node, "2026-12-29 のように書いてください。", "A day such as 2026-12-29 is expected here."
+            )
+        return day
 
     def _policy(self, node: Node, seen: set[str]) -> PolicySpec | None:
         reader = self.reader
@@ -229,7 +358,28 @@ class _PolicyReader:
         )
         if len(reader.problems) == before:
             self._note(condition_kind(kind).flaws(condition), entries, node)
+            self._check_names(condition, entries.get("values", node))
         return condition
+
+    def _check_names(self, condition: Condition, node: Node) -> None:
+        what = condition_kind(condition.kind).names
+        for value in condition.values if what else ():
+            if not self._exists(what, value):
+                label = NAMED[what]
+                self.reader.wrong(
+                    node,
+                    f"「{value}」という{label.ja}はありません。",
+                    f"There is no {label.en} “{value}”.",
+                )
+
+    def _exists(self, what: str, name: str) -> bool:
+        if what == "department":
+            return self.directory.department_id(name) is not None
+        if what == "list":
+            known = self.directory.reference().lists if self.lists is None else [e.name for e in self.lists]
+            return name in known
+        stored = self.directory.reference().calendars
+        return name in (stored if self.calendars is None else [each.name for each in self.calendars])
 
     def _any_number(self, node: Node) -> int | None:
         return self.reader.number(node, 0, LARGEST_NUMBER)

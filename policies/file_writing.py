@@ -8,13 +8,23 @@ from policies.actions.kind import Names
 from policies.actions.registry import action_kind
 from policies.durations import format_duration
 from policies.file_reading import FORMAT
+from policies.reference import NO_REFERENCE, WEEKDAYS, OfficeHours, Reference
 from policies.spec import Action, Condition, PolicySpec, Scope
 from policies.verdict import Approvers, Text
 
 
-def write_policies(policies: tuple[PolicySpec, ...], names: Names) -> str:
+def write_policies(
+    policies: tuple[PolicySpec, ...], names: Names, reference: Reference = NO_REFERENCE
+) -> str:
     """Return `policies` as a policy file; `names` gives addresses for persons and names for departments."""
-    content = {"format": FORMAT, "policies": [_policy_entry(policy, names) for policy in policies]}
+    content: dict[str, Any] = {"format": FORMAT}
+    if reference.lists:
+        content["lists"] = [
+            {"name": each.name, "entries": list(each.entries)} for each in reference.lists.values()
+        ]
+    if reference.calendars:
+        content["calendars"] = [_calendar_entry(each) for each in reference.calendars.values()]
+    content |= {"policies": [_policy_entry(policy, names) for policy in policies]}
     return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
@@ -41,6 +51,21 @@ def _policy_entry(policy: PolicySpec, names: Names) -> dict[str, Any]:
         "exceptions": [_condition_entry(condition) for condition in policy.exceptions],
         "actions": [_action_entry(action, names) for action in policy.actions],
         "stop": policy.stop,
+    }
+
+
+def _calendar_entry(calendar: OfficeHours) -> dict[str, Any]:
+    return {
+        "name": calendar.name,
+        "default": calendar.default,
+        "time_zone": calendar.time_zone,
+        "hours": {
+            day: f"{span[0]:%H:%M}-{span[1]:%H:%M}"
+            for day, span in zip(WEEKDAYS, calendar.hours, strict=True)
+            if span is not None
+        },
+        "holidays": calendar.holidays,
+        "closed": [day.isoformat() for day in sorted(calendar.closed)],
     }
 
 

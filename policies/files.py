@@ -12,7 +12,15 @@ from mailhold.directory.people import person_by_address
 from policies.documents import Problem
 from policies.file_reading import PolicyFile, read_policies
 from policies.models import Policy
-from policies.rows import policy_fields, stored_policies, write_parts
+from policies.reference import Reference
+from policies.rows import (
+    policy_fields,
+    stored_policies,
+    stored_reference,
+    write_calendars,
+    write_lists,
+    write_parts,
+)
 from policies.spec import PolicySpec
 from policies.versions import exported, lock_policies, make_version
 
@@ -34,6 +42,7 @@ class _StoredDirectory:
     def __init__(self) -> None:
         self._people: dict[str, int | None] = {}
         self._departments = dict(Department.objects.values_list("name", "pk"))
+        self._reference = stored_reference()
 
     def person_id(self, address: str) -> int | None:
         if address not in self._people:
@@ -43,6 +52,9 @@ class _StoredDirectory:
 
     def department_id(self, name: str) -> int | None:
         return self._departments.get(name)
+
+    def reference(self) -> Reference:
+        return self._reference
 
 
 def export() -> str:
@@ -65,6 +77,10 @@ def apply(text: str, actor: Actor) -> ApplyResult:
     wanted = _read(text)
     if wanted.problems:
         return ApplyResult(problems=list(wanted.problems))
+    if wanted.lists is not None:
+        write_lists(wanted.lists)
+    if wanted.calendars is not None:
+        write_calendars(wanted.calendars)
     return _replace_all(wanted.policies, actor)
 
 

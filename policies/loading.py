@@ -5,7 +5,8 @@ from uuid import UUID
 
 from policies.exceptions import PolicySetChangingError
 from policies.models import PolicyVersion
-from policies.rows import stored_policies
+from policies.reference import NO_REFERENCE, Reference
+from policies.rows import stored_policies, stored_reference
 from policies.spec import PolicySpec
 
 MOST_READS = 10
@@ -18,6 +19,7 @@ class PolicySet:
     version_id: UUID | None
     version: int
     policies: tuple[PolicySpec, ...]
+    reference: Reference = NO_REFERENCE
 
 
 class _Kept:
@@ -42,6 +44,12 @@ def active_policies() -> tuple[PolicySpec, ...]:
     return policies_in_force().policies
 
 
+def reference_in_force() -> Reference:
+    """Return the lists and calendars beside the policies that this process read last; no query where it has some."""
+    kept = _Kept.current
+    return kept.reference if kept is not None else policies_in_force().reference
+
+
 def current_version() -> int:
     """Return the number of the newest version, 0 before there is one."""
     return _newest()[1]
@@ -55,9 +63,9 @@ def _newest() -> tuple[UUID | None, int]:
 def _read(version_id: UUID | None, number: int) -> PolicySet:
     """Read the tables, again where a change was committed in between: half of a change must never judge mail."""
     for _ in range(MOST_READS):
-        policies = stored_policies()
+        policies, reference = stored_policies(), stored_reference()
         after = _newest()
         if after[0] == version_id:
-            return PolicySet(version_id=version_id, version=number, policies=policies)
+            return PolicySet(version_id=version_id, version=number, policies=policies, reference=reference)
         version_id, number = after
     raise PolicySetChangingError

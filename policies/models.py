@@ -167,6 +167,69 @@ class PolicyAction(models.Model):
         return self.get_kind_display()
 
 
+class RecipientList(models.Model):
+    """Addresses and domains under a name, for conditions to refer to."""
+
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
+    entries = models.TextField(
+        _("entries"),
+        help_text=_(
+            "One per line: taro@partner.example, partner.example, or .partner.example for sub-domains too."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("list of recipients")
+        verbose_name_plural = _("lists of recipients")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Calendar(models.Model):
+    """When an office is open: hours for each day of the week, and days on which it is closed."""
+
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
+    default = models.BooleanField(
+        _("default"),
+        default=False,
+        help_text=_("Used by conditions that name no calendar. There is one at most."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE)
+    monday_from = models.TimeField(_("Monday from"), null=True, blank=True)
+    monday_until = models.TimeField(_("Monday until"), null=True, blank=True)
+    tuesday_from = models.TimeField(_("Tuesday from"), null=True, blank=True)
+    tuesday_until = models.TimeField(_("Tuesday until"), null=True, blank=True)
+    wednesday_from = models.TimeField(_("Wednesday from"), null=True, blank=True)
+    wednesday_until = models.TimeField(_("Wednesday until"), null=True, blank=True)
+    thursday_from = models.TimeField(_("Thursday from"), null=True, blank=True)
+    thursday_until = models.TimeField(_("Thursday until"), null=True, blank=True)
+    friday_from = models.TimeField(_("Friday from"), null=True, blank=True)
+    friday_until = models.TimeField(_("Friday until"), null=True, blank=True)
+    saturday_from = models.TimeField(_("Saturday from"), null=True, blank=True)
+    saturday_until = models.TimeField(_("Saturday until"), null=True, blank=True)
+    sunday_from = models.TimeField(_("Sunday from"), null=True, blank=True)
+    sunday_until = models.TimeField(_("Sunday until"), null=True, blank=True)
+    holidays = models.BooleanField(_("closed on the public holidays of Japan"), default=True)
+    closed_days = models.TextField(
+        _("further closed days"), blank=True, help_text=_("One per line, such as 2026-12-29.")
+    )
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["default"], condition=Q(default=True), name="calendar_default_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PolicyVersion(models.Model):
     """The whole set of policies as it stood from a moment on, as a policy file.
 

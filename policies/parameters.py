@@ -14,6 +14,7 @@ class Parameter:
 
     label: Text
     help: Text
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,11 @@ class Flaw:
 
     parameter: str
     text: Text
+
+
+# What values can be the names of.
+NAMED = {
+    "list": Text("宛先リスト", "list of recipients"),
+    "calendar": Text("カレンダー", "calendar"),
+    "department": Text("部署", "department"),
+}

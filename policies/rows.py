@@ -1,10 +1,12 @@
 """Between rows and plain values: a stored policy as a PolicySpec, and back."""
 
 from collections.abc import Iterable
+from datetime import date, time
 from typing import Any
 
 from policies.actions.registry import action_kind
-from policies.models import Policy, PolicyAction, PolicyCondition
+from policies.models import Calendar, Policy, PolicyAction, PolicyCondition, RecipientList
+from policies.reference import WEEKDAYS, EntryList, OfficeHours, Reference
 from policies.spec import Action, Condition, Mode, PolicySpec, Scope
 from policies.verdict import Approvers, LinkLevel, Text
 
@@ -15,6 +17,64 @@ def stored_policies() -> tuple[PolicySpec, ...]:
         "scope_people", "scope_departments", "all_conditions", "actions__persons"
     )
     return tuple(spec_of(row) for row in rows)
+
+
+def stored_reference() -> Reference:
+    """Return all lists and calendars."""
+    lists = (EntryList.of(row.name, values_of(row.entries)) for row in RecipientList.objects.order_by("name"))
+    calendars = map(calendar_of, Calendar.objects.order_by("name"))
+    return Reference(
+        lists={each.name: each for each in lists}, calendars={each.name: each for each in calendars}
+    )
+
+
+def write_lists(lists: Iterable[EntryList]) -> None:
+    """Make the stored lists those given."""
+    RecipientList.objects.all().delete()
+    RecipientList.objects.bulk_create(
+        RecipientList(name=each.name, entries="\n".join(each.entries)) for each in lists
+    )
+
+
+def write_calendars(calendars: Iterable[OfficeHours]) -> None:
+    """Make the stored calendars those given."""
+    Calendar.objects.all().delete()
+    Calendar.objects.bulk_create(map(_calendar_row, calendars))
+
+
+def _calendar_row(calendar: OfficeHours) -> Calendar:
+    spans = zip(WEEKDAYS, calendar.hours, strict=True)
+    times = {
+        f"{day}_{edge}": span[place]
+        for day, span in spans
+        if span is not None
+        for place, edge in enumerate(("from", "until"))
+    }
+    return Calendar(
+        name=calendar.name,
+        default=calendar.default,
+        time_zone=calendar.time_zone,
+        holidays=calendar.holidays,
+        closed_days="\n".join(day.isoformat() for day in sorted(calendar.closed)),
+        **times,
+    )
+
+
+def calendar_of(row: Calendar) -> OfficeHours:
+    """Return the plain value of a calendar; a weekday with one time missing is closed."""
+    return OfficeHours(
+        name=row.name,
+        time_zone=row.time_zone,
+        hours=tuple(_hours(row, day) for day in WEEKDAYS),
+        holidays=row.holidays,
+        closed=frozenset(date.fromisoformat(day) for day in values_of(row.closed_days)),
+        default=row.default,
+    )
+
+
+def _hours(row: Calendar, day: str) -> tuple[time, time] | None:
+    opens, closes = getattr(row, f"{day}_from"), getattr(row, f"{day}_until")
+    return None if opens is None or closes is None else (opens, closes)
 
 
 def spec_of(policy: Policy) -> PolicySpec:

@@ -6,9 +6,10 @@ from typing import Any
 from policies.actions.registry import ACTION_KINDS
 from policies.conditions.kind import LONGEST_VALUE, MOST_VALUES, ConditionKind
 from policies.conditions.registry import CONDITION_KINDS
-from policies.file_reading import FORMAT, MOST_POLICIES
+from policies.file_reading import FORMAT, LIST_KEYS, MOST_ENTRIES, MOST_POLICIES
 from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
 from policies.parameters import Parameter
+from policies.reference import STANDARD_HOURS, WEEKDAYS
 from policies.spec import Mode
 from policies.verdict import Approvers, LinkLevel, Text
 
@@ -49,9 +50,50 @@ def build_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "format": {"const": FORMAT},
+            "lists": {"type": "array", "items": {"$ref": "#/$defs/list"}},
+            "calendars": {"type": "array", "items": {"$ref": "#/$defs/calendar"}},
             "policies": {"type": "array", "maxItems": MOST_POLICIES, "items": {"$ref": "#/$defs/policy"}},
         },
-        "$defs": {"policy": _policy(), "condition": _conditions(), "action": _actions()},
+        "$defs": {
+            "policy": _policy(),
+            "condition": _conditions(),
+            "action": _actions(),
+            "list": _list(),
+            "calendar": _calendar(),
+        },
+    }
+
+
+def _list() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(LIST_KEYS),
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+            "entries": {"type": "array", "items": {"type": "string"}, "maxItems": MOST_ENTRIES},
+        },
+    }
+
+
+def _calendar() -> dict[str, Any]:
+    span = {"type": "string", "description": "A span such as 09:00-18:00; a day left out is closed."}
+    return {
+        "type": "object",
+        "required": ["name", "hours"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+            "default": _SWITCH,
+            "time_zone": {"type": "string", "default": STANDARD_HOURS.time_zone},
+            "hours": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": dict.fromkeys(WEEKDAYS, span),
+            },
+            "holidays": {"type": "boolean", "default": True},
+            "closed": {"type": "array", "items": {"type": "string"}},
+        },
     }
 
 
@@ -108,7 +150,8 @@ def _condition(kind: ConditionKind) -> dict[str, Any]:
         value = {"type": ["string", "number"], "maxLength": LONGEST_VALUE}
         bounds = {"minItems": 1, "maxItems": MOST_VALUES}
         properties["values"] = {"type": "array", "items": value, **bounds, **_described(kind.values)}
-    return _kind(kind.code, kind.help, properties, list(properties))
+    optional = {"values"} if kind.values and kind.values.optional else set()
+    return _kind(kind.code, kind.help, properties, [name for name in properties if name not in optional])
 
 
 def _described(parameter: Parameter) -> dict[str, str]:

@@ -8,7 +8,7 @@ from policies.actions.kind import Names
 from policies.file_writing import write_policies
 from policies.models import PolicyVersion
 from policies.naming import addresses
-from policies.rows import stored_policies
+from policies.rows import stored_policies, stored_reference
 
 
 def lock_policies() -> None:
@@ -36,4 +36,4 @@ def exported() -> str:
     """Return all policies as a policy file."""
     policies = stored_policies()
     names: Names = addresses(policies)
-    return write_policies(policies, names)
+    return write_policies(policies, names, stored_reference())

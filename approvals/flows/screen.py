@@ -24,6 +24,7 @@ from approvals.judging import (
     load_surroundings,
     read_gist,
 )
+from approvals.models import ThreadEntry
 from approvals.opening import Opening, open_lots, write_rows
 from audit.record import Entry, record_all
 from audit.tags import Tag
@@ -193,6 +194,7 @@ def _write(judged: Sequence[tuple[_Case, Judgement]], version: int, now: datetim
         insert_all(opening.holds)
         set_statuses(opening, now, Recipient.Status.RECEIVED)
         write_rows(opening)
+        insert_all([ThreadEntry(message=case.message, digest=j.thread) for case, j in judged if j.thread])
         record_all([*_entries(judged, version, now), *opening.entries])
 
 

@@ -7,6 +7,7 @@ from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
 from policies.parameters import Parameter
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
 
@@ -38,7 +39,7 @@ KIND = ConditionKind(
     ),
     match=_match,
     sentence=_sentence,
-    reads_content=True,
+    reads=Part.CONTENT,
     values=Parameter(
         label=Text("名前の型", "patterns"),
         help=Text(

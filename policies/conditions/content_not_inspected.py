@@ -2,6 +2,7 @@
 
 from policies.conditions.kind import ConditionKind
 from policies.facts import Facts, RecipientFact
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
 
@@ -25,5 +26,5 @@ KIND = ConditionKind(
     ),
     match=_match,
     sentence=_sentence,
-    reads_content=True,
+    reads=Part.CONTENT,
 )

@@ -2,6 +2,7 @@
 
 from policies.conditions.kind import ConditionKind
 from policies.facts import Facts, RecipientFact
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
 
@@ -22,5 +23,5 @@ KIND = ConditionKind(
     help=Text("添付ファイルが1つ以上あるメールです。", "The message carries at least one attachment."),
     match=_match,
     sentence=_sentence,
-    reads_content=True,
+    reads=Part.CONTENT,
 )

@@ -1,10 +1,11 @@
 """What a kind of condition is made of, and whether a condition fits its kind."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from policies.facts import Facts, RecipientFact
 from policies.parameters import Choice, Flaw, NumberParameter, Parameter
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
 
@@ -22,8 +23,10 @@ class ConditionKind:
     """A kind of condition.
 
     `match` returns why the condition holds, as a sentence part, or None. It is asked once a message where
-    `per_message`, otherwise for each recipient. `reads_content` says that it opens the message, so that it is asked
-    last. `sentence` says the condition inside a policy's sentence. `check_value` returns what is wrong with a value.
+    `per_message`, otherwise for each recipient. `reads` is the dearest part of the facts that it needs, with
+    `reads_by_choice` where a choice needs more; the dearest is asked last. `sentence` says the condition inside a
+    policy's sentence. `check_value` returns what is wrong with a value, `names` what its values are the names of:
+    "list", "calendar" or "department", which must exist.
     """
 
     code: str
@@ -32,11 +35,17 @@ class ConditionKind:
     match: Callable[[Facts, RecipientFact, Condition], Text | None]
     sentence: Callable[[Condition], Text]
     per_message: bool = True
-    reads_content: bool = False
+    reads: Part = Part.ENVELOPE
+    reads_by_choice: Mapping[str, Part] = field(default_factory=dict)
     values: Parameter | None = None
     check_value: Callable[[str], Text | None] = _any_value
     number: NumberParameter | None = None
     choices: tuple[Choice, ...] = ()
+    names: str = ""
+
+    def part(self, condition: Condition) -> Part:
+        """Return the dearest part of the facts that `condition` needs."""
+        return self.reads_by_choice.get(condition.choice, self.reads)
 
     def choice_label(self, code: str) -> Text:
         """Return the label of the choice `code`, or the code where there is none."""
@@ -77,6 +86,8 @@ class ConditionKind:
         if self.values is None:
             if condition.values:
                 yield self._unused("values")
+        elif not condition.values and self.values.optional:
+            return
         elif not condition.values:
             yield self._flaw("values", "値を1つ以上指定してください。", "at least one value is needed.")
         elif len(condition.values) > MOST_VALUES:

@@ -1,12 +1,13 @@
 import pytest
 
-from approvals import judging, tasks
+from approvals import tasks
 from approvals.flows import screen as flow
 from approvals.flows.release import ring_unscreened
 from approvals.judging import read_gist
 from approvals.models import Hold
 from approvals.states import HoldState
 from mailhold.mailstore.models import Message
+from policies import content_reading
 
 TWO_STAGES = """
 format: 1
@@ -84,9 +85,9 @@ def test_an_outside_sender_gets_no_notice_of_a_delay(one_hold, notices):
 def test_what_cannot_be_inspected_waits_for_an_administrator(one_hold, alice, admin, monkeypatch):
     from dataclasses import replace
 
-    parse = judging.parse
+    parse = content_reading.parse
     monkeypatch.setattr(
-        judging, "parse", lambda content: replace(parse(content), inspected=False, problems=("too_deep",))
+        content_reading, "parse", lambda content: replace(parse(content), inspected=False, problems=("too_deep",))
     )
 
     hold = one_hold(person=alice)
@@ -98,14 +99,14 @@ def test_what_cannot_be_inspected_waits_for_an_administrator(one_hold, alice, ad
 
 def test_a_message_that_breaks_its_inspection_hurts_itself_only(accept, alice, admin, now, monkeypatch):
     poison, good = accept(person=alice, body="poison\n"), accept(person=alice, body="good\n")
-    parse = judging.parse
+    parse = content_reading.parse
 
     def breaks(content):
         if b"poison" in content:
             raise RecursionError
         return parse(content)
 
-    monkeypatch.setattr(judging, "parse", breaks)
+    monkeypatch.setattr(content_reading, "parse", breaks)
 
     flow.screen([poison, good], now)
 
