@@ -5,9 +5,9 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from pypdf import PageObject, PdfReader
-from pypdf.errors import DependencyError, PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+from pypdf import Configuration, PageObject, PdfReader, apply_configuration
+from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from mailhold.mime.files.found import Found, Mark, Member, Unread
 from mailhold.mime.files.job import Job
@@ -26,7 +26,25 @@ _BROKEN = (
     RecursionError,
     OSError,
     ArithmeticError,
+    NotImplementedError,
 )
+_BOUNDS = Configuration(
+    zlib_maximum_output_length=32_000_000,
+    lzw_maximum_output_length=32_000_000,
+    run_length_maximum_output_length=32_000_000,
+    array_based_stream_maximum_output_length=32_000_000,
+    stream_parsing_work_maximum_count=500_000,  # a stream is parsed whole before the clock is looked at
+    xform_maximum_invocations_per_extraction=1_000,
+    jbig2dec_binary=None,
+)
+# Encodings of Japanese fonts that differ only in their widths from one that the library knows.
+_SAME_CODES = {
+    f"/{variant}-{direction}": f"/90ms-RKSJ-{direction}"
+    for variant in ("90msp-RKSJ", "90pv-RKSJ", "83pv-RKSJ", "Ext-RKSJ", "Add-RKSJ")
+    for direction in "HV"
+}
+_READABLE_CODES = frozenset({"/90ms-RKSJ-H", "/90ms-RKSJ-V"})
+_MOST_FONTS = 500
 _MOST_NODES = 20_000
 _MOST_NOTES = 5_000
 
@@ -34,7 +52,8 @@ _MOST_NOTES = 5_000
 def read_pdf(content: bytes, job: Job) -> Iterator[Found]:
     """Yield the text page by page, then notes and fields, then attached files."""
     try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
+        with apply_configuration(_BOUNDS):
+            reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted:
             yield from _opened(reader, job)
         root = reader.root_object
@@ -68,6 +87,8 @@ def _pages(reader: PdfReader, root: DictionaryObject, job: Job) -> Iterator[Foun
             text = _page_text(reader, page, job)
         except Unread as unread:
             problem = unread.problem
+        except LimitReachedError:
+            problem = Problem.TOO_LARGE
         except _BROKEN:
             problem = Problem.DAMAGED
         yield from job.prose(text, f"page {number}")
@@ -99,13 +120,57 @@ def _page_objects(root: DictionaryObject, job: Job) -> Iterator[DictionaryObject
 
 
 def _page_text(reader: PdfReader, node: DictionaryObject, job: Job) -> str:
+    if not _fonts_are_readable(node.get("/Resources"), job):
+        raise Unread(Problem.UNSUPPORTED)
     page = PageObject(reader)
     page.update(node)
 
     def watch(*_: object) -> None:
         job.check_time()
 
-    return page.extract_text(visitor_operand_before=watch)
+    with apply_configuration(_BOUNDS):
+        return page.extract_text(visitor_operand_before=watch)
+
+
+def _fonts_are_readable(resources: Any, job: Job) -> bool:
+    """Tell whether the codes of all fonts of a page stand for known characters; else its text would be read as another.
+
+    Fonts of many bytes a character need a table to Unicode, or one of the encodings that the library knows.
+    """
+    pending, seen = [resources], set[int]()
+    while pending:
+        reference = pending.pop()
+        number = getattr(reference, "idnum", 0)
+        holder = _resolved(reference)
+        if not isinstance(holder, DictionaryObject) or (number and number in seen):
+            continue
+        seen.add(number or -len(seen))
+        job.check_time()
+        if len(seen) > _MOST_FONTS:
+            raise Unread(Problem.TOO_LARGE)
+        for font in map(_resolved, _values(holder.get("/Font"))):
+            if isinstance(font, DictionaryObject) and not _font_is_readable(font):
+                return False
+        forms = map(_resolved, _values(holder.get("/XObject")))
+        pending.extend(form.get("/Resources") for form in forms if isinstance(form, DictionaryObject))
+    return True
+
+
+def _font_is_readable(font: DictionaryObject) -> bool:
+    if font.get("/Subtype") != "/Type0" or "/ToUnicode" in font:
+        return True
+    codes = _resolved(font.get("/Encoding"))
+    if codes in _SAME_CODES:
+        font[NameObject("/Encoding")] = NameObject(_SAME_CODES[codes])
+        return True
+    return isinstance(codes, str) and (
+        codes in _READABLE_CODES or (codes.startswith("/Uni") and "UTF8" not in codes)
+    )
+
+
+def _values(mapping: Any) -> list[Any]:
+    resolved = _resolved(mapping)
+    return list(resolved.values()) if isinstance(resolved, DictionaryObject) else []
 
 
 def _notes(page: DictionaryObject, job: Job) -> Iterator[str]:
@@ -147,7 +212,8 @@ def _attached(specification: DictionaryObject, job: Job) -> Member:
         stream = _resolved(streams.get("/F")) if isinstance(streams, DictionaryObject) else None
         if not isinstance(stream, StreamObject):
             return Member(name=name, problem=Problem.DAMAGED)
-        content = stream.get_data()
+        with apply_configuration(_BOUNDS):
+            content = stream.get_data()
         job.take_bytes(len(content))
     except Unread as unread:
         return Member(name=name, problem=unread.problem)

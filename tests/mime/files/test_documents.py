@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from made_files import W, cells, docx, mail, odf, paragraph, pdf, pptx, slide, xlsx, zipped
+from made_files import W, cells, docx, mail, numbered, odf, paragraph, pdf, pptx, slide, xlsx, zipped
 from pypdf import PdfReader, PdfWriter
 
 from mailhold.mime.inspection import InspectionLimits, inspect
@@ -269,6 +269,49 @@ def test_pages_beyond_the_limit_are_said_to_be_unread():
 def test_pages_that_hold_themselves_end():
     content = pdf("a").replace(b"/Kids[4 0 R]", b"/Kids[2 0 R]")
     assert read("a.pdf", content)[1].problem == "damaged"
+
+
+def japanese_pdf(encoding, raw):
+    font = (
+        b"<</Type/Font/Subtype/Type0/BaseFont/G/Encoding/%s/DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/G"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>>>]>>" % encoding
+    )
+    page = pdf("x")
+    stream = b"BT /F1 12 Tf 72 700 Td <%s> Tj ET" % raw.hex().encode()
+    return numbered(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[4 0 R]/Count 1>>",
+            font,
+            page[page.index(b"4 0 obj\n") + 8 : page.index(b"\nendobj\n5 0 obj")],
+            b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec"),
+    [
+        (b"90ms-RKSJ-H", "cp932"),
+        (b"90msp-RKSJ-H", "cp932"),
+        (b"UniJIS-UTF16-H", "utf-16-be"),
+        (b"UniJIS-UCS2-H", "utf-16-be"),
+    ],
+)
+def test_japanese_in_a_pdf_is_read_where_its_codes_are_known(encoding, codec):
+    pieces, _ = read("a.pdf", japanese_pdf(encoding, "山田太郎".encode(codec)))
+    assert pieces[("page 1",)].text.strip() == "山田太郎"
+
+
+def test_a_pdf_whose_codes_mean_nothing_known_is_said_to_be_unread():
+    pieces, file = read("a.pdf", japanese_pdf(b"Identity-H", b"\0\x10\0\x11"))
+    assert pieces == {}
+    assert file.problem == "unsupported"
+
+
+def test_a_page_of_endless_drawing_is_left():
+    drawing = pdf("x) Tj " + "0 0 m\n" * 400_000 + "(y")
+    assert read("a.pdf", drawing, limits=InspectionLimits(seconds=60))[1].problem == "too_large"
 
 
 # RTF
