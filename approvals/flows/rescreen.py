@@ -132,7 +132,12 @@ def _entry(hold: Hold, judgement: Judgement, version: int, now: datetime) -> Ent
         at=now,
         message_id=hold.message_id,
         hold_id=hold.pk,
-        details={"policy_version": version, "lots": len(judgement.lots), "problem": judgement.problem},
+        details={
+            "policy_version": version,
+            "lots": len(judgement.lots),
+            "problem": judgement.problem,
+            "watched": [reason.policy_id for reason in judgement.watched],
+        },
     )
 
 

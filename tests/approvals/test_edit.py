@@ -8,6 +8,8 @@ from approvals.flows.rescreen import rescreen
 from approvals.links import Standing, find, issue, standing
 from approvals.models import Decision, Hold, Link
 from approvals.states import HoldState
+from audit.models import Event
+from audit.tags import Tag
 from mailhold.ids import uuid7
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
@@ -181,3 +183,29 @@ def test_screening_an_edit_twice_does_it_once(needs_manager, change_it, later):
     assert rescreen(hold.pk, later(1)) is True
     assert rescreen(hold.pk, later(1)) is False
     assert hold.gates.count() == 1
+
+
+def test_policies_that_only_watch_are_recorded_after_an_edit_too(policies, one_hold, alice, change_it, later):
+    policies("""
+format: 1
+policies:
+  - key: outside
+    name: {ja: 社外, en: Outside}
+    priority: 1
+    conditions: [{kind: recipient_is, choice: external}]
+    actions: [{kind: hold, for: 5m}]
+  - key: watched
+    name: {ja: 記録のみ, en: Watched}
+    priority: 2
+    mode: watch
+    conditions: [{kind: recipient_is, choice: external}]
+    actions: [{kind: discard}]
+""")
+    hold = change_it(one_hold(person=alice), subject="x")
+
+    rescreen(hold.pk, later(1))
+
+    screened = Event.objects.filter(tag=Tag.MESSAGE_SCREENED).order_by("pk")
+    first, second = (event.details["watched"] for event in screened)
+    assert len(first) == 1
+    assert second == first
