@@ -19,3 +19,11 @@ def test_a_password_posted_to_the_administrations_own_form_opens_nothing(client,
 def test_somebody_who_is_no_administrator_is_refused(client, bob):
     client.force_login(bob)
     assert client.get("/admin/login/").status_code == 403
+
+
+def test_neither_tasks_nor_addresses_of_accounts_are_edited_by_hand(client, admin):
+    client.force_login(admin)
+    shown = client.get("/admin/").content.decode()
+    assert "/admin/directory/person/" in shown
+    assert "/admin/django_q/" not in shown
+    assert "/admin/account/" not in shown
