@@ -1,6 +1,7 @@
 """Files of every format, made here, and messages that carry them."""
 
 import io
+import struct
 import zipfile
 from email.message import EmailMessage
 
@@ -129,3 +130,58 @@ def numbered(objects):
     return (
         raw + table + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(raw))
     )
+
+
+def ole(streams):
+    """Return a compound file (MS-CFB) of streams. Each is filled up to 4096 bytes, as smaller ones are kept otherwise."""
+    names = sorted(streams, key=lambda name: (len(name), name.upper()))
+    bodies = [streams[name] + bytes(max(0, 4096 - len(streams[name]))) for name in names]
+    lengths = [(len(body) + 511) // 512 for body in bodies]
+    folders = (len(names) + 4) // 4
+    fats = (sum(lengths) + folders) // 126 + 1
+    table, start = [0xFFFFFFFD] * fats + [*range(fats + 1, fats + folders), 0xFFFFFFFE], fats + folders
+    entries = [_ole_entry("Root Entry", 5, 1, 0xFFFFFFFF, 0xFFFFFFFE, 0)]
+    for number, (name, body, length) in enumerate(zip(names, bodies, lengths, strict=True), 1):
+        following = number + 1 if number < len(names) else 0xFFFFFFFF
+        entries.append(_ole_entry(name, 2, 0xFFFFFFFF, following, start, len(body)))
+        table += [*range(start + 1, start + length), 0xFFFFFFFE]
+        start += length
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack(
+        "<5H6x3L4x5L", 0x3E, 3, 0xFFFE, 9, 6, 0, fats, fats, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0
+    )
+    header += struct.pack("<109L", *range(fats), *[0xFFFFFFFF] * (109 - fats))
+    table += [0xFFFFFFFF] * (fats * 128 - len(table))
+    raw = header + struct.pack(f"<{len(table)}L", *table) + b"".join(entries).ljust(folders * 512, b"\0")
+    return raw + b"".join(
+        body.ljust(length * 512, b"\0") for body, length in zip(bodies, lengths, strict=True)
+    )
+
+
+def _ole_entry(name, kind, child, following, start, size):
+    left_right_child = (0xFFFFFFFF, following, child)
+    raw = name.encode("utf-16-le").ljust(64, b"\0") + struct.pack(
+        "<HBB3L", 2 * len(name) + 2, kind, 1, *left_right_child
+    )
+    return raw + bytes(36) + struct.pack("<LQ", start, size)
+
+
+def doc(text, flags=0x0200, narrow=""):
+    """Return a Word 97 document of two pieces: `text` wide, `narrow` in one byte a character."""
+    head = bytearray(0x200)
+    struct.pack_into("<H", head, 0x0A, flags)
+    places = struct.pack("<3L", 0, len(text), len(text) + len(narrow))
+    wide = text.encode("utf-16-le")
+    pieces = struct.pack("<HLHHLH", 0, 0x200, 0, 0, 2 * (0x200 + len(wide)) | 1 << 30, 0)
+    clx = b"\x01\x02\x00xx\x02" + struct.pack("<L", len(places + pieces)) + places + pieces
+    struct.pack_into("<LL", head, 0x1A2, 0, len(clx))
+    return ole({"WordDocument": bytes(head) + wide + narrow.encode("cp1252"), "1Table": clx})
+
+
+def ppt(slide_text, notes_text, user=bytes(20)):
+    def record(version, kind, body):
+        return struct.pack("<HHL", version, kind, len(body)) + body
+
+    seen = record(0xF, 0x3EE, record(0, 0xFA0, slide_text.encode("utf-16-le")))
+    notes = record(0xF, 0x3F0, record(0xF, 0x40C, record(0, 0xFA8, notes_text.encode("latin_1"))))
+    return ole({"PowerPoint Document": seen + notes, "Current User": user})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from mailhold.mime.files import magic
+from mailhold.mime.files.doc import read_doc
 from mailhold.mime.files.docx import read_docx
 from mailhold.mime.files.found import Found, Member, Passage, Unread
 from mailhold.mime.files.job import Job
@@ -17,11 +18,13 @@ from mailhold.mime.files.markup import html_tables, read_html
 from mailhold.mime.files.odf import read_odf
 from mailhold.mime.files.passwords import password_candidates
 from mailhold.mime.files.pdf import read_pdf
+from mailhold.mime.files.ppt import read_ppt
 from mailhold.mime.files.pptx import read_pptx
 from mailhold.mime.files.rtf import read_rtf
 from mailhold.mime.files.sevenzip import read_7z
 from mailhold.mime.files.tars import read_bzip2, read_gzip, read_tar, read_xz
 from mailhold.mime.files.text import read_csv, read_text
+from mailhold.mime.files.xls import read_xls
 from mailhold.mime.files.xlsx import read_xlsx
 from mailhold.mime.files.zips import read_zip
 from mailhold.mime.layout import arrange
@@ -58,6 +61,9 @@ _READERS: MappingProxyType[str, Reader] = MappingProxyType(
         magic.DOCX: read_docx,
         magic.XLSX: read_xlsx,
         magic.PPTX: read_pptx,
+        magic.DOC: read_doc,
+        magic.XLS: read_xls,
+        magic.PPT: read_ppt,
         magic.ODT: read_odf,
         magic.ODS: read_odf,
         magic.ODP: read_odf,

@@ -2,20 +2,20 @@
 
 import base64
 import hashlib
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import olefile
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from mailhold.mime.files.found import Found, Mark, Member, Unread
 from mailhold.mime.files.job import Job
+from mailhold.mime.files.ole import streams
 from mailhold.mime.files.safexml import walk
 from mailhold.mime.pieces import Problem
 
 _SEGMENT = 4096
+_LONGEST_INFORMATION = 16 * 1024
 _MOST_ROUNDS = 1_000_000
 _CLOCK_TICK = 20_000
 _STANDARD_ROUNDS = 50_000
@@ -49,15 +49,10 @@ def read_locked_office(content: bytes, job: Job) -> Iterator[Found]:
 
 
 def _streams(content: bytes) -> tuple[bytes, bytes]:
-    try:
-        with olefile.OleFileIO(io.BytesIO(content)) as ole:
-            information: bytes = ole.openstream("EncryptionInfo").read(_SEGMENT * 4)
-            package: bytes = ole.openstream("EncryptedPackage").read()
-    except (OSError, ValueError, IndexError, struct.error, olefile.olefile.OleFileError) as error:
-        raise Unread(Problem.DAMAGED) from error
+    information, package = streams(content, "EncryptionInfo", "EncryptedPackage")
     if len(information) < 8 or len(package) < 8:
         raise Unread(Problem.DAMAGED)
-    return information, package
+    return information[:_LONGEST_INFORMATION], package
 
 
 def _aes(key: bytes, mode: modes.CBC | modes.ECB, data: bytes) -> bytes:

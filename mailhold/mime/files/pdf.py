@@ -33,7 +33,7 @@ _BOUNDS = Configuration(
     lzw_maximum_output_length=32_000_000,
     run_length_maximum_output_length=32_000_000,
     array_based_stream_maximum_output_length=32_000_000,
-    stream_parsing_work_maximum_count=500_000,  # a stream is parsed whole before the clock is looked at
+    stream_parsing_work_maximum_count=300_000,  # a stream is parsed whole before the clock is looked at
     xform_maximum_invocations_per_extraction=1_000,
     jbig2dec_binary=None,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mailhold.mime.charsets import clean
 from mailhold.mime.files.cells import column_number, shown_number
 from mailhold.mime.files.found import Found, Mark, Passage, Unread
 from mailhold.mime.files.job import Job
@@ -57,7 +58,7 @@ def _sheet(package: Package, name: str, sheet: "_Listed", reading: "_Sheet") -> 
 
 def _grid(rows: list[list[str]], sheet: "_Listed", *, hidden: bool = False) -> Iterator[Found]:
     """Yield the rows as they were counted while they were read."""
-    kept = tuple(tuple(row) for row in rows if any(row))
+    kept = tuple(tuple(map(clean, row)) for row in rows if any(row))
     if kept:
         yield Passage(path=(sheet.name,), rows=kept, hidden=hidden or sheet.hidden)
 
