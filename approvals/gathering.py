@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
+from approvals.looking import content_of, examination_of
 from approvals.models import ThreadEntry
 from mailhold import clamd
 from mailhold.directory.models import Department, Person
@@ -22,14 +23,16 @@ from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message, Recipient, Revision
 from mailhold.mime.headers import header_values, parse_addresses
-from mailhold.mime.inspection import inspect, password_candidates
+from mailhold.mime.inspection import password_candidates
 from mailhold.mime.parse import judged_text, parse
 from mailhold.mime.pieces import Inspection, Problem
-from policies.content_reading import content_fact
-from policies.detectors.find import Finding, find
+from policies.conditions.registry import condition_kind
+from policies.detectors.find import Finding
 from policies.facts import ContactsFact, ContentFact, MalwareFact, SenderDetails
 from policies.folding import fold_domain
+from policies.parts import Part
 from policies.reference import fold_recipient
+from policies.sandboxed import Examination
 from policies.spec import Mode, PolicySpec
 from policies.verdict import Approvers
 
@@ -37,7 +40,14 @@ logger = logging.getLogger(__name__)
 
 # An inspection that a bound ended is one that nobody can vouch for; a file of an unknown format is only not read.
 _BOUNDS = frozenset(
-    {Problem.TOO_DEEP, Problem.TOO_LARGE, Problem.TOO_MANY_MEMBERS, Problem.TOO_SLOW, Problem.UNSAFE_XML}
+    {
+        Problem.TOO_DEEP,
+        Problem.TOO_LARGE,
+        Problem.TOO_MANY_MEMBERS,
+        Problem.TOO_SLOW,
+        Problem.UNSAFE_XML,
+        "crashed",  # the sandbox
+    }
 )
 # Copies that have left, or are about to: what is only waiting says nothing about an address.
 _LEFT = (
@@ -76,26 +86,37 @@ class Gathering:
         self._envelope = envelope
         self.problem = ""
         self.attachment_count = 0
+        self._examined = Examination(Inspection(pieces=(), files=(), inspected=True, problems=()), ())
 
     def content(self) -> ContentFact:
         """Read the message."""
-        fact = content_fact(self._content)
+        fact = content_of(self._content)
         self.attachment_count = fact.own_attachments
         self._note(fact.problem)
         return fact
 
     def inspection(self) -> Inspection:
         """Read all attachments, with passwords from earlier mail to the same people where that is needed."""
-        found = inspect(self._content)
-        if any(file.encrypted and not file.opened for file in found.files):
+        self._examined = self._examine(())
+        if any(file.encrypted and not file.opened for file in self._examined.inspection.files):
             passwords = self._earlier_passwords()
-            found = inspect(self._content, passwords=passwords) if passwords else found
+            self._examined = self._examine(passwords) if passwords else self._examined
+        found = self._examined.inspection
         self._note(next((problem for problem in found.problems if problem in _BOUNDS), ""))
         return found
 
     def findings(self, inspection: Inspection) -> tuple[Finding, ...]:
-        """Look for personal and secret data in all that could be read."""
-        return tuple(find(inspection.pieces, own_domains=self._envelope.own_domains))
+        """Return the personal and secret data in all that could be read: it was looked for in the same go."""
+        return self._examined.findings
+
+    def _examine(self, passwords: Sequence[str]) -> Examination:
+        return examination_of(
+            self._content,
+            passwords=passwords,
+            own_domains=self._envelope.own_domains,
+            # What is found is only a step further in the same process: it is looked for wherever somebody may ask.
+            find=any(map(_asks_for_findings, self._envelope.policies)),
+        )
 
     def sender_details(self) -> SenderDetails:
         """Ask the directory."""
@@ -190,6 +211,13 @@ class Gathering:
         newest = list(islice(dict.fromkeys(mails), _PASSWORD_MAILS))
         revisions = Revision.objects.filter(message__in=newest).select_related("message", "sealed_content")
         return tuple(dict.fromkeys(word for revision in revisions for word in _passwords(revision)))
+
+
+def _asks_for_findings(policy: PolicySpec) -> bool:
+    conditions = (*policy.conditions, *policy.exceptions)
+    return policy.enabled and any(
+        condition_kind(condition.kind).part(condition) is Part.FINDINGS for condition in conditions
+    )
 
 
 def _trusts_the_scanner(policy: PolicySpec) -> bool:

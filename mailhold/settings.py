@@ -105,6 +105,9 @@ UNDO_SECONDS = env.number("MAILHOLD_UNDO_SECONDS", 30)
 LEASE_SECONDS = env.number("MAILHOLD_LEASE_SECONDS", 60, least=5)
 DEMO = env.switch("MAILHOLD_DEMO", False)
 # clamd: the path of its socket, or host:port; empty: no message is checked for malware.
+# What one look into a message may cost the process that looks: seconds of CPU, megabytes of memory.
+INSPECTION_SECONDS = env.number("MAILHOLD_INSPECTION_SECONDS", 10, least=1)
+INSPECTION_MEGABYTES = env.number("MAILHOLD_INSPECTION_MEGABYTES", 512, least=128)
 CLAMD = env.text("MAILHOLD_CLAMD")
 CLAMD_TIMEOUT = env.number("MAILHOLD_CLAMD_TIMEOUT", 30, least=1)
 

@@ -1,13 +1,12 @@
 import pytest
 
-from approvals import tasks
+from approvals import gathering, tasks
 from approvals.flows import screen as flow
 from approvals.flows.release import ring_unscreened
 from approvals.judging import read_gist
 from approvals.models import Hold
 from approvals.states import HoldState
 from mailhold.mailstore.models import Message
-from policies import content_reading
 
 TWO_STAGES = """
 format: 1
@@ -82,31 +81,27 @@ def test_an_outside_sender_gets_no_notice_of_a_delay(one_hold, notices):
     assert notices(one_hold(sender="somebody@elsewhere.example")) == []
 
 
-def test_what_cannot_be_inspected_waits_for_an_administrator(one_hold, alice, admin, monkeypatch):
-    from dataclasses import replace
+def test_what_cannot_be_inspected_waits_for_an_administrator(one_hold, alice, admin):
+    levels = "".join(f"--b{n}\r\nContent-Type: multipart/mixed; boundary=b{n + 1}\r\n\r\n" for n in range(60))
+    head = "From: alice@example.test\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n"
 
-    parse = content_reading.parse
-    monkeypatch.setattr(
-        content_reading, "parse", lambda content: replace(parse(content), inspected=False, problems=("too_deep",))
-    )
-
-    hold = one_hold(person=alice)
+    hold = one_hold(person=alice, content=(head + levels).encode())
 
     assert hold.state == HoldState.HELD
-    assert [a.person for a in hold.gates.get().approvers.all()] == [admin]
+    assert [a.person for a in hold.gates.last().approvers.all()] == [admin]
     assert hold.reasons[-1]["code"] == "check_failed"
 
 
 def test_a_message_that_breaks_its_inspection_hurts_itself_only(accept, alice, admin, now, monkeypatch):
     poison, good = accept(person=alice, body="poison\n"), accept(person=alice, body="good\n")
-    parse = content_reading.parse
+    content_of = gathering.content_of
 
     def breaks(content):
         if b"poison" in content:
             raise RecursionError
-        return parse(content)
+        return content_of(content)
 
-    monkeypatch.setattr(content_reading, "parse", breaks)
+    monkeypatch.setattr(gathering, "content_of", breaks)
 
     flow.screen([poison, good], now)
 

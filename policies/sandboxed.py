@@ -1,0 +1,79 @@
+"""The process apart in which messages are looked into; started by `policies.sandbox` and by nothing else.
+
+It reads a request and the bytes of a message from standard input and writes the answer to standard output, until
+its parent goes away. Its limits are set before the first byte is read.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mailhold.mime.inspection import inspect
+from mailhold.mime.pieces import Inspection
+from policies.content_reading import content_fact
+from policies.detectors.find import Finding, find
+from policies.sandbox import FRAME
+from policies.wire import encode
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is in the attachments, and the personal and secret data found in all of the message."""
+
+    inspection: Inspection
+    findings: tuple[Finding, ...]
+
+
+def read(_request: dict[str, Any], content: bytes) -> bytes:
+    """Answer with the message's ContentFact."""
+    return encode(content_fact(content))
+
+
+def examine(request: dict[str, Any], content: bytes) -> bytes:
+    """Answer with the message's Examination; without findings unless they are asked for."""
+    inspection = inspect(content, passwords=request["passwords"])
+    own_domains = frozenset(request["own_domains"])
+    findings = tuple(find(inspection.pieces, own_domains=own_domains)) if request["find"] else ()
+    return encode(Examination(inspection, findings))
+
+
+_JOBS: dict[str, Callable[[dict[str, Any], bytes], bytes]] = {"read": read, "examine": examine}
+
+
+def main() -> None:
+    """Serve until the parent closes the pipe. Takes the seconds of CPU a message may cost, and the bytes of memory."""
+    cpu_seconds, memory = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    while header := source.read(FRAME.size):
+        sizes = FRAME.unpack(header)
+        request = json.loads(source.read(sizes[0]))
+        _grant(cpu_seconds)
+        _answer(target, _done(request, source.read(sizes[1])))
+
+
+def _done(request: dict[str, Any], content: bytes) -> bytes:
+    try:
+        return _JOBS[request["do"]](request, content)
+    except MemoryError:
+        return b"!too_large"
+
+
+def _grant(seconds: int) -> None:
+    """Allow so many seconds of CPU from now on; the kernel ends us after that (SIGXCPU)."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _answer(target: BinaryIO, answer: bytes) -> None:
+    target.write(FRAME.pack(len(answer), 0) + answer)
+    target.flush()
+
+
+if __name__ == "__main__":
+    main()

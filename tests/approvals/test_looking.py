@@ -1,0 +1,63 @@
+"""Looking into messages through the real process apart."""
+
+import os
+import signal
+
+import pytest
+
+from approvals import looking
+from policies.content_reading import content_fact
+
+MAIL = b"""From: Alice <alice@example.test>\r
+To: x@client.example\r
+Subject: =?utf-8?b?6KaL56mN5pu4?=\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain; charset=utf-8\r
+\r
+Card: 4111 1111 1111 1111, taro@client.example\r
+--b\r
+Content-Type: text/csv; name=list.csv; charset=utf-8\r
+Content-Disposition: attachment; filename=list.csv\r
+\r
+name,e-mail\r
+Taro Yamada,taro.yamada@client.example\r
+--b--\r
+"""
+
+
+def test_what_comes_back_is_what_reading_in_place_gives():
+    assert looking.content_of(MAIL) == content_fact(MAIL)
+
+
+def test_attachments_are_read_and_searched_in_one_go():
+    examined = looking.examination_of(MAIL, passwords=(), own_domains=frozenset(), find=True)
+
+    assert [file.path for file in examined.inspection.files] == [("list.csv",)]
+    assert "taro.yamada@client.example" in {finding.value for finding in examined.findings}
+    assert not looking.examination_of(MAIL, passwords=(), own_domains=frozenset(), find=False).findings
+
+
+def test_a_process_that_dies_over_a_message_leaves_a_code_and_the_next_one_is_read():
+    looking.content_of(MAIL)
+    sandbox = looking._sandbox()
+    os.kill(sandbox._child.pid, signal.SIGSTOP)
+    os.kill(sandbox._child.pid, signal.SIGKILL)
+
+    first, second = looking.content_of(MAIL), looking.content_of(MAIL)
+
+    assert second == content_fact(MAIL)
+    assert first == second or first.problem == "crashed"
+
+
+@pytest.mark.parametrize("megabytes", [128])
+def test_a_message_that_needs_more_memory_than_allowed_is_not_inspected(megabytes, settings):
+    settings.INSPECTION_MEGABYTES = megabytes
+    content = MAIL.replace(b"Card:", b"Card: " + b"x" * 60_000_000)
+
+    fact = looking.content_of(content)
+
+    assert not fact.inspected
+    assert fact.problem in {"too_large", "crashed"}
