@@ -1,42 +1,28 @@
-"""Messages with one of the words in the subject or the body."""
+"""Messages with one of the words in the subject, the body or an attachment."""
 
 import re
 
 from policies.conditions.kind import ConditionKind, quoted
+from policies.conditions.places import CHOICES, PLACES, READS, folded_texts
+from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
-from policies.parameters import Choice, Parameter
+from policies.parameters import Parameter
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
-
-_PLACES = {
-    "subject": Text("件名", "the subject"),
-    "body": Text("本文", "the body"),
-    "both": Text("件名か本文", "the subject or the body"),
-}
 
 
 def _words(condition: Condition) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     """Return each word as it was written, folded without its stars, and as a pattern that minds its borders."""
-    return tuple((word, *_folded(word)) for word in condition.values)
-
-
-def _folded(word: str) -> tuple[str, re.Pattern[str]]:
-    folded = fold_text(word)
-    core = folded.strip("*")
-    # Japanese has no borders between words; letters and digits have.
-    before = r"(?<![0-9a-z])" if re.match("[0-9a-z]", folded) else ""
-    after = r"(?![0-9a-z])" if re.search("[0-9a-z]$", folded) else ""
-    return core, re.compile(before + re.escape(core) + after)
+    return tuple((word, *folded_word(word)) for word in condition.values)
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
-    for place in ("subject", "body"):
-        if condition.choice in {place, "both"}:
-            word = _first_word(facts.folded_subject if place == "subject" else facts.folded_body, condition)
-            if word:
-                where = _PLACES[place]
-                return Text(f"{where.ja}に「{word}」", f"“{word}” in {where.en}")
+    for where, text in folded_texts(facts, condition.choice):
+        word = _first_word(text, condition)
+        if word:
+            return Text(f"{where.ja}に「{word}」", f"“{word}” in {where.en}")
     return None
 
 
@@ -49,7 +35,7 @@ def _first_word(text: str, condition: Condition) -> str:
 
 
 def _sentence(condition: Condition) -> Text:
-    words, where = quoted(condition.values), _PLACES.get(condition.choice, _PLACES["both"])
+    words, where = quoted(condition.values), PLACES[condition.choice]
     return Text(f"{where.ja}に{words.ja}がある", f"{where.en} contains {words.en}")
 
 
@@ -61,7 +47,7 @@ def _check(value: str) -> Text | None:
 
 KIND = ConditionKind(
     code="words",
-    label=Text("件名や本文の語", "Words in subject or body"),
+    label=Text("語", "Words"),
     help=Text(
         "語のどれかが書かれたメールです。全角と半角、大文字と小文字は区別しません。"
         "英数字の語は前後で切れているものだけに一致し、星印を付けるとその側は続いていてもかまいません。",
@@ -70,7 +56,8 @@ KIND = ConditionKind(
     ),
     match=_match,
     sentence=_sentence,
-    reads_content=True,
+    reads=Part.CONTENT,
+    reads_by_choice=READS,
     values=Parameter(
         label=Text("語", "words"),
         help=Text(
@@ -79,9 +66,5 @@ KIND = ConditionKind(
         ),
     ),
     check_value=_check,
-    choices=(
-        Choice(code="both", label=Text("件名と本文", "subject and body")),
-        Choice(code="subject", label=Text("件名", "subject")),
-        Choice(code="body", label=Text("本文", "body")),
-    ),
+    choices=CHOICES,
 )

@@ -1,0 +1,96 @@
+"""Mail that names a company which does not get it."""
+
+import re
+from collections.abc import Iterator
+
+from policies.conditions.kind import ConditionKind, shown
+from policies.conditions.own_words import own_words
+from policies.conditions.recipient_domain import KIND as DOMAINS
+from policies.conditions.wordlists import folded_word
+from policies.facts import Facts, RecipientFact
+from policies.folding import fold_domain, fold_text
+from policies.parameters import Parameter
+from policies.parts import Part
+from policies.spec import Condition
+from policies.verdict import Text
+
+_COMMA = re.compile(r"[,、]")
+
+
+def _split(value: str) -> tuple[list[str], list[str]]:
+    names, _, domains = value.partition("=")
+    return (
+        [name for each in _COMMA.split(names) if (name := each.strip())],
+        [domain for each in _COMMA.split(domains) if (domain := each.strip())],
+    )
+
+
+def _companies(condition: Condition) -> tuple[tuple[str, tuple[re.Pattern[str], ...], tuple[str, ...]], ...]:
+    found = []
+    for value in condition.values:
+        names, domains = _split(value)
+        patterns = tuple(folded_word(name)[1] for name in names)
+        found.append((names[0], patterns, tuple(fold_domain(each.removeprefix(".")) for each in domains)))
+    return tuple(found)
+
+
+def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
+    domains = [fold_domain(each.domain) for each in facts.recipients if not each.internal]
+    if not domains:
+        return None
+    texts = [fold_text(text) for text in _texts(facts)]
+    for name, patterns, own in condition.once(_companies):
+        is_there = any(domain == each or domain.endswith(f".{each}") for domain in domains for each in own)
+        if not is_there and any(pattern.search(text) for pattern in patterns for text in texts):
+            return Text(
+                f"「{shown(name)}」とあるのに宛先にいない", f"“{shown(name)}” is named, but is no recipient"
+            )
+    return None
+
+
+def _texts(facts: Facts) -> Iterator[str]:
+    yield facts.content.subject
+    yield own_words(facts.content.body)
+    for attachment in facts.content.attachments:
+        # Names are written with marks between words that are letters to a pattern.
+        yield attachment.name.replace("_", " ")
+
+
+def _sentence(condition: Condition) -> Text:
+    return Text(
+        f"名前の出た会社({len(condition.values)}社のうち)が宛先にいない",
+        f"one of {len(condition.values)} companies is named without being a recipient",
+    )
+
+
+def _check(value: str) -> Text | None:
+    names, domains = _split(value)
+    if names and domains and all(fold_text(name).strip("*") for name in names):
+        return next((flaw for domain in domains if (flaw := DOMAINS.check_value(domain))), None)
+    return Text(
+        f"「{value}」は「会社名, 別の名前 = ドメイン, ドメイン」の形で書いてください。",
+        f"Write “{value}” as name, other name = domain, domain.",
+    )
+
+
+KIND = ConditionKind(
+    code="company_named",
+    label=Text("宛先にいない会社の名前", "Company named that is no recipient"),
+    help=Text(
+        "件名、本文、添付の名前に会社の名前があるのに、その会社のドメインの宛先が1つもない社外メールです。"
+        "引用された部分は見ません。サブドメインの宛先も、その会社のものとみなします。",
+        "Subject, text or the name of an attachment names a company, and no recipient of an external mail has one of its "
+        "domains, or a sub-domain. What is quoted does not count.",
+    ),
+    match=_match,
+    sentence=_sentence,
+    reads=Part.CONTENT,
+    values=Parameter(
+        label=Text("会社とドメイン", "companies and domains"),
+        help=Text(
+            "1行に1社。例: 山田製作所, ヤマダ = yamada.example, yamada.co.jp",
+            "One company per line, such as Yamada Works, Yamada = yamada.example, yamada.co.jp.",
+        ),
+    ),
+    check_value=_check,
+)
