@@ -6,6 +6,7 @@ from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import AttachmentFact, Facts, RecipientFact
 from policies.folding import fold_text
 from policies.parameters import Parameter
+from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
 
@@ -13,7 +14,7 @@ _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/(?:\*|[a-z0-9!#$&^_.+-]+)")
 _EXTENSION = re.compile(r"\.?[^\s/\\*?]+")
 
 
-def _types(condition: Condition) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+def media_types(condition: Condition) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
     """Return whole media types, beginnings of media types ("image/"), and endings of names (".pdf")."""
     folded = [fold_text(value) for value in condition.values]
     return (
@@ -24,7 +25,7 @@ def _types(condition: Condition) -> tuple[frozenset[str], tuple[str, ...], tuple
 
 
 def _is_one_of(attachment: AttachmentFact, condition: Condition) -> bool:
-    types, beginnings, endings = condition.once(_types)
+    types, beginnings, endings = condition.once(media_types)
     declared = attachment.content_type.lower()
     return (
         declared in types or declared.startswith(beginnings) or fold_text(attachment.name).endswith(endings)
@@ -63,7 +64,7 @@ KIND = ConditionKind(
     ),
     match=_match,
     sentence=_sentence,
-    reads_content=True,
+    reads=Part.CONTENT,
     values=Parameter(
         label=Text("種類", "types"),
         help=Text(

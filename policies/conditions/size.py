@@ -6,11 +6,11 @@ from policies.parameters import Choice, NumberParameter
 from policies.spec import Condition
 from policies.verdict import Text
 
-_UNITS = {"B": 1, "KB": 1024, "MB": 1024 * 1024}
+UNITS = {"MB": 1024 * 1024, "KB": 1024, "B": 1}
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
-    unit = _UNITS[condition.choice]
+    unit = UNITS[condition.choice]
     if facts.size < (condition.number or 0) * unit:
         return None
     shown = f"{facts.size / unit:,.0f} {condition.choice}"
@@ -36,5 +36,5 @@ KIND = ConditionKind(
         label=Text("以上", "at least"),
         help=Text("この大きさ以上なら一致します。", "Matches from this size on."),
     ),
-    choices=tuple(Choice(code=unit, label=Text(unit, unit)) for unit in ("MB", "KB", "B")),
+    choices=tuple(Choice(code=unit, label=Text(unit, unit)) for unit in UNITS),
 )
