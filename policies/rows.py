@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, time
+from operator import attrgetter
 from typing import Any
 
 from policies.actions.registry import action_kind
@@ -21,10 +22,12 @@ def stored_policies() -> tuple[PolicySpec, ...]:
 
 def stored_reference() -> Reference:
     """Return all lists and calendars."""
-    lists = (EntryList.of(row.name, values_of(row.entries)) for row in RecipientList.objects.order_by("name"))
-    calendars = map(calendar_of, Calendar.objects.order_by("name"))
+    lists = (EntryList.of(row.name, values_of(row.entries)) for row in RecipientList.objects.all())
+    calendars = map(calendar_of, Calendar.objects.all())
+    # Sorted here: databases put Japanese names in orders of their own, and a version is compared as a text.
     return Reference(
-        lists={each.name: each for each in lists}, calendars={each.name: each for each in calendars}
+        lists={each.name: each for each in sorted(lists, key=attrgetter("name"))},
+        calendars={each.name: each for each in sorted(calendars, key=attrgetter("name"))},
     )
 
 

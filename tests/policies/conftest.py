@@ -3,8 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mailhold.directory.models import Department
-from mailhold.mime.pieces import InspectedFile, Inspection, Piece
-from policies.detectors.find import Finding
+from mailhold.mime.pieces import Inspection
 from policies.facts import (
     AttachmentFact,
     ContactsFact,
@@ -55,24 +54,6 @@ class GivenParts:
 
     def malware(self):
         return self._read("malware", MalwareFact(checked=False))
-
-
-def files(*descriptions):
-    """Files as the inspection finds them: (path, type, properties)."""
-    made = []
-    for path, detected, *more in descriptions:
-        properties = more[0] if more else {}
-        defaults = {"declared_type": "application/octet-stream", "detected_type": detected, "size": 10}
-        made.append(InspectedFile(path=tuple(path.split("/")), **defaults | properties))
-    return tuple(made)
-
-
-def attached(name, text="", rows=()):
-    return Piece(where=f"attachment:{name}", path=(name,), text=text, rows=rows)
-
-
-def found(kind, *values, where="body"):
-    return tuple(Finding(type=kind, value=value, where=where, piece=0, start=0, end=1) for value in values)
 
 
 @pytest.fixture

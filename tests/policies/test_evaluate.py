@@ -211,7 +211,7 @@ def test_the_content_is_read_only_when_a_condition_that_needs_it_is_reached(fact
     assert reads == []
     facts, reads = facts_of(OUT, "b@other.example")
     judge(facts, policy(1, MANAGER, conditions=(ATTACHMENT, EXTERNAL)))
-    assert reads == [1]
+    assert reads == ["content"]
 
 
 def test_reasons_stand_in_the_order_of_the_policy(facts_of):
