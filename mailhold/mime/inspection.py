@@ -24,6 +24,7 @@ from mailhold.mime.files.rtf import read_rtf
 from mailhold.mime.files.sevenzip import read_7z
 from mailhold.mime.files.tars import read_bzip2, read_gzip, read_tar, read_xz
 from mailhold.mime.files.text import read_csv, read_text
+from mailhold.mime.files.winmail import read_winmail
 from mailhold.mime.files.xls import read_xls
 from mailhold.mime.files.xlsx import read_xlsx
 from mailhold.mime.files.zips import read_zip
@@ -68,6 +69,7 @@ _READERS: MappingProxyType[str, Reader] = MappingProxyType(
         magic.ODS: read_odf,
         magic.ODP: read_odf,
         magic.LOCKED_OFFICE: read_locked_office,
+        magic.TNEF: read_winmail,
         magic.ZIP: read_zip,
         magic.JAR: read_zip,
         magic.SEVEN_ZIP: read_7z,

@@ -59,7 +59,7 @@ def attachment_names(raw: bytes, most: int) -> Contained:
     damaged = False
     try:
         _read(raw, most, found)
-    except (struct.error, _BrokenError):
+    except BROKEN:
         damaged = True
     names = (next((given[key] for key in _NAMES_BEST_FIRST if given.get(key)), "") for given in found)
     return Contained(
@@ -71,12 +71,15 @@ class _BrokenError(Exception):
     """The file does not follow its own lengths."""
 
 
+BROKEN = (struct.error, _BrokenError)
+
+
 def _read(raw: bytes, most: int, found: list[dict[int, str]]) -> None:
     signature, _ = _HEADER.unpack_from(raw, 0)
     if signature != _SIGNATURE:
         raise _BrokenError
     codepage = ""
-    for tag, value in _attributes(raw):
+    for tag, value in attributes(raw):
         if tag == _OEM_CODEPAGE and len(value) >= _LONG.size:
             codepage = f"cp{_LONG.unpack_from(value)[0]}"
         elif tag == _ATTACH_RENDDATA:
@@ -89,7 +92,8 @@ def _read(raw: bytes, most: int, found: list[dict[int, str]]) -> None:
             found[-1].update(_names_in_properties(value, codepage))
 
 
-def _attributes(raw: bytes) -> Iterator[tuple[int, bytes]]:
+def attributes(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the attributes of a file by their tags. Raises one of BROKEN at the place where it breaks off."""
     position = _HEADER.size
     while position + _ATTRIBUTE.size <= len(raw):
         level, tag, length = _ATTRIBUTE.unpack_from(raw, position)
@@ -103,17 +107,29 @@ def _attributes(raw: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _names_in_properties(value: bytes, codepage: str) -> dict[int, str]:
+    return {
+        number: text_of(kind, values[0], codepage)
+        for number, kind, values in properties(value)
+        if number in {_LONG_FILENAME, _FILENAME, _DISPLAY_NAME} and values
+    }
+
+
+def properties(value: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Yield number, type and values of MAPI properties; no values for those of fixed size. Raises one of BROKEN."""
     (count,) = _LONG.unpack_from(value, 0)
-    position, names = _LONG.size, {}
+    position = _LONG.size
     for _ in range(min(count, _MOST_PROPERTIES)):
         kind, number = _PROPERTY.unpack_from(value, position)
         position += _PROPERTY.size
         if number >= 0x8000:
             position = _after_property_name(value, position)
         values, position = _property_values(value, position, kind)
-        if number in {_LONG_FILENAME, _FILENAME, _DISPLAY_NAME} and values:
-            names[number] = _utf16(values[0]) if kind == _UNICODE else _string(values[0], codepage)
-    return names
+        yield number, kind, values
+
+
+def text_of(kind: int, value: bytes, codepage: str) -> str:
+    """Return a property of text."""
+    return _utf16(value) if kind == _UNICODE else _string(value, codepage)
 
 
 def _after_property_name(value: bytes, position: int) -> int:
