@@ -26,9 +26,14 @@ def problems() -> list[str]:
     return list(_problems())
 
 
+def stuck() -> list[str]:
+    """Return a sentence for each kind of hold that nothing will ever move."""
+    return list(_stuck())
+
+
 def check() -> str | None:
     """Return all problems in one sentence for `mailhold doctor`, or None."""
-    found = problems()
+    found = [*problems(), *stuck()]
     return " ".join(found) if found else None
 
 
@@ -52,14 +57,6 @@ def _problems() -> Iterator[str]:
         yield from _say(
             wrong.count(), f"recipients are in a status that the hold state {state} does not allow"
         )
-    held = Hold.objects.filter(state=HoldState.HELD)
-    yield from _say(
-        held.filter(release_at__isnull=True, deadline_at__isnull=True).count(),
-        "holds wait for nothing that will ever come",
-    )
-    yield from _say(
-        held.filter(Exists(shut_gates()), stage=0).count(), "holds wait for the clock while a gate is shut"
-    )
     yield from _say(
         Hold.objects.filter(~Exists(HoldRecipient.objects.filter(hold=OuterRef("pk")))).count(),
         "holds have no recipient",
@@ -67,6 +64,17 @@ def _problems() -> Iterator[str]:
     yield from _say(
         Message.objects.filter(~Exists(Recipient.objects.filter(message=OuterRef("pk")))).count(),
         "messages have no recipient",
+    )
+
+
+def _stuck() -> Iterator[str]:
+    held = Hold.objects.filter(state=HoldState.HELD)
+    yield from _say(
+        held.filter(release_at__isnull=True, deadline_at__isnull=True).count(),
+        "holds wait for nothing that will ever come",
+    )
+    yield from _say(
+        held.filter(Exists(shut_gates()), stage=0).count(), "holds wait for the clock while a gate is shut"
     )
 
 
