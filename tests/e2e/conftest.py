@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from e2e.looks import ARGUMENTS, WIDTHS, accessible, looks
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+# Long enough for a busy machine; what is there earlier is not waited for.
+WAIT_MILLISECONDS = 30_000
 
 
 def pytest_collection_modifyitems(items):
@@ -29,6 +32,7 @@ def browser():
         )
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=WAIT_MILLISECONDS)
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
@@ -60,7 +64,7 @@ def new_page(browser):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT_MILLISECONDS)
         page.on("console", lambda message: _complain(complaints, message, statuses))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
