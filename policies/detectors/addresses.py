@@ -9,56 +9,13 @@ from collections.abc import Iterator
 
 from policies.detectors.document import Document, Span
 
-PREFECTURES = [
-    "北海道",
-    "青森県",
-    "岩手県",
-    "宮城県",
-    "秋田県",
-    "山形県",
-    "福島県",
-    "茨城県",
-    "栃木県",
-    "群馬県",
-    "埼玉県",
-    "千葉県",
-    "東京都",
-    "神奈川県",
-    "新潟県",
-    "富山県",
-    "石川県",
-    "福井県",
-    "山梨県",
-    "長野県",
-    "岐阜県",
-    "静岡県",
-    "愛知県",
-    "三重県",
-    "滋賀県",
-    "京都府",
-    "大阪府",
-    "兵庫県",
-    "奈良県",
-    "和歌山県",
-    "鳥取県",
-    "島根県",
-    "岡山県",
-    "広島県",
-    "山口県",
-    "徳島県",
-    "香川県",
-    "愛媛県",
-    "高知県",
-    "福岡県",
-    "佐賀県",
-    "長崎県",
-    "熊本県",
-    "大分県",
-    "宮崎県",
-    "鹿児島県",
-    "沖縄県",
-]
-_PREFECTURE = "|".join(PREFECTURES)
+_PREFECTURES = """
+北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県
+東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県
+滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県
+香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県
+"""
+_PREFECTURE = "|".join(_PREFECTURES.split())
 _LARGE_CITIES = "札幌|仙台|さいたま|千葉|横浜|川崎|相模原|新潟|静岡|浜松|名古屋|京都|大阪|堺|神戸|岡山|広島|北九州|福岡|熊本"
 _PLACE = r"[一-鿿々〆ヶケぁ-んァ-ヶー]"
 _STREET = rf"(?:{_PLACE}{{1,30}} (?=[0-9])(?:{_PLACE}|[0-9-]){{1,30}}|(?:{_PLACE}|[0-9-]){{1,50}})"
@@ -78,11 +35,12 @@ _SENTENCE = re.compile(
 )
 _SPOILT_END = re.compile(r"[ 、,・のはがをにでへと-]+\Z")
 _NEXT_COLUMN = re.compile(
-    r" [一-鿿ァ-ヶーA-Z]{1,8}(?:銀行|信用金庫|信金|支店|営業部).*\Z| (?:普通|当座|TEL|電話|携帯|FAX).*\Z",
+    r" [一-鿿ぁ-んァ-ヶーA-Z]{1,8}(?:銀行|信用金庫|信金|支店|営業部).*\Z| (?:普通|当座|TEL|電話|携帯|FAX).*\Z",
     re.DOTALL,
 )
 _FOREIGN_STREET = re.compile(
-    r"(?<![0-9A-Za-z])[0-9]{1,6} [A-Z][A-Za-z.' ]{2,40}?(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place|Pl)\b\.?"
+    r"(?<![0-9A-Za-z])[0-9]{1,6} [A-Z][A-Za-z.' ]{2,40}?(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd"
+    r"|Lane|Ln|Drive|Dr|Court|Ct|Way|Place|Pl)\b\.?"
     r"[^\n\x1e\x1f\t]{0,60}?(?:[0-9]{5}(?:-[0-9]{4})?)?(?=[\n\x1e\x1f\t]|\Z)"
 )
 

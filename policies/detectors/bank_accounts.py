@@ -11,19 +11,21 @@ _ACCOUNT = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.,:-])[0-9](?:[ ・_-]?[0-9]){6}(?![0-9A-Za-z])(?![.,:-][0-9])(?!円)"
 )
 _OF_KIND = re.compile(
-    r"(?:普通|当座|貯蓄|普\)|当\)|\b(?:ordinary|savings?|checking|current))(?:預金)?(?: ?(?:口座|account|acct))?(?:番号| ?No\.?| ?number)?"
+    r"(?:普通|当座|貯蓄|普\)|当\)|\b(?:ordinary|savings?|checking|current))(?:預金)?(?: ?(?:口座|account|acct))?(?:番号"
+    r"| ?No\.?| ?number)?"
     r"[\s)）\]」:→/、,の・#-]{0,5}(?P<number>[0-9](?:[ -]?[0-9]){6})(?![0-9A-Za-z])(?![.,:-][0-9])",
     re.IGNORECASE,
 )
 _POST_BANK = re.compile(
-    r"(?:ゆうちょ|郵貯|郵便貯金|通常貯金|口座|振込)[^\x1e]{0,40}?記号[ :は]{0,3}(?P<symbol>1[0-9]{4})[\s、,・/-]{0,4}番号[ :は]{0,3}(?P<number>[0-9]{2,8})(?![0-9])"
+    r"(?:ゆうちょ|郵貯|郵便貯金|通常貯金|口座"
+    r"|振込)[^\x1e]{0,40}?記号[ :は]{0,3}(?P<symbol>1[0-9]{4})[\s、,・/-]{0,4}番号[ :は]{0,3}(?P<number>[0-9]{2,8})(?![0-9])"
 )
 _CELL = re.compile(r"[0-9]{5,8}")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}(?![0-9A-Za-z])")
 
 
 def bank_account(document: Document) -> Iterator[Span]:
-    """口座番号: seven digits after the kind of account, its label, or below its header. The post bank has up to eight."""
+    """口座番号: seven digits after the kind of account or its label, or below its header; up to eight at the post bank."""
     for match in _OF_KIND.finditer(document.text):
         yield Span("BANK_ACCOUNT", *match.span("number"))
     for match in _POST_BANK.finditer(document.text):

@@ -50,18 +50,18 @@ class Label:
 class Cell:
     """A stretch of a table; `kinds` come from its column's header.
 
-    `loose` is for a whole row whose columns could not be divided: the kind of its first column.
+    `loose` is for a whole row whose columns could not be divided: the kinds of all, in order.
     """
 
     start: int
     end: int
     kinds: frozenset[str]
-    loose: str = ""
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Folded text, its labels in order, and its cells in order. `topics` are the kinds that the whole message names."""
+    """Folded text with its labels and cells, in order. `topics` are the kinds that the whole message names."""
 
     text: str
     labels: tuple[Label, ...] = ()
@@ -163,7 +163,8 @@ _UNKNOWN_LABEL = re.compile(
     r"(?P<word>[一-鿿々ァ-ヶーA-Za-z]{1,20})(?:[\s】」\])]{0,2}(?:[:→=(「【]|->)\s{0,3}| ?は ?|】)?\Z"
 )
 _POINTING_WORD = re.compile(
-    r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or|that|here)\Z"
+    r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or"
+    r"|that|here)\Z"
 )
 _LEADS_BACK = re.compile(
     r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
@@ -202,7 +203,7 @@ def find_labels(text: str) -> tuple[Label, ...]:
 
 @lru_cache(maxsize=4096)
 def _kind(word: str) -> str:
-    match = _KIND.match(word)
+    match = _KIND.match(word) or _KIND.match(word.strip())
     return (match.lastgroup if match else None) or OTHER
 
 

@@ -23,7 +23,8 @@ from policies.detectors.tables import Grid, join
 from policies.detectors.typed_tables import typed_cells
 from policies.detectors.vocabulary import OTHER
 
-MOST_CHARACTERS = 1_000_000  # of one piece; what comes after is not searched
+MOST_CHARACTERS = 400_000  # of one piece, about 1 MB of Japanese; what comes after is not searched
+MOST_OF_ALL = 1_000_000  # of all pieces together
 
 _Detector = Callable[[Document], Iterator[Span]]
 
@@ -47,6 +48,13 @@ _DETECTORS: tuple[_Detector, ...] = (
     insured,
     confidential_mark,
 )
+
+
+_TYPES = """
+MY_NUMBER CORPORATE_NUMBER CREDIT_CARD DRIVER_LICENSE PASSPORT HEALTH_INSURANCE HEALTH_INSURANCE_ID PENSION_NUMBER
+BANK_ACCOUNT PHONE POSTAL_CODE ADDRESS EMAIL PERSON BIRTHDATE US_SSN CREDENTIAL CONFIDENTIAL_MARK IBAN
+"""
+TYPES = frozenset(_TYPES.split())
 
 
 class Readable(Protocol):
@@ -120,9 +128,9 @@ def find(
     """Return what is found in `pieces`, in their order; the same value twice in one piece counts twice.
 
     `own_domains` are those whose e-mail addresses are no finding. `types` names the types that are wanted, None for all.
-    Of a piece with more than `MOST_CHARACTERS` the rest is not searched.
+    What goes beyond `MOST_CHARACTERS` or `MOST_OF_ALL` is not searched; `searched_whole` tells.
     """
-    prepared = [part for number, piece in enumerate(pieces) for part in _prepared(number, piece)]
+    prepared = list(_all_prepared(pieces))
     topics = frozenset(label.kind for part in prepared for label in part.labels) - {OTHER}
     own = frozenset(domain.lower() for domain in own_domains)
     found = [part.finding(span) for part in prepared for span in _spans(part.document(topics), own)]
@@ -141,21 +149,40 @@ def _without_beginnings(found: Sequence[Finding]) -> Iterator[Finding]:
             yield one
 
 
-def _prepared(number: int, piece: Readable) -> Iterator[_Prepared]:
+def searched_whole(pieces: Sequence[Readable]) -> bool:
+    """Tell whether `find` searches `pieces` to their ends."""
+    sizes = [_size(piece) for piece in pieces]
+    return all(size <= MOST_CHARACTERS for size in sizes) and sum(sizes) <= MOST_OF_ALL
+
+
+def _size(piece: Readable) -> int:
+    return len(piece.text) + sum(len(cell) + 1 for row in piece.rows for cell in row) + len(piece.rows)
+
+
+def _all_prepared(pieces: Sequence[Readable]) -> Iterator[_Prepared]:
+    left = MOST_OF_ALL
+    for number, piece in enumerate(pieces):
+        if left <= 0:
+            return
+        yield from _prepared(number, piece, min(left, MOST_CHARACTERS))
+        left -= min(_size(piece), MOST_CHARACTERS)
+
+
+def _prepared(number: int, piece: Readable, most: int) -> Iterator[_Prepared]:
     if piece.text:
-        folded = fold(piece.text[:MOST_CHARACTERS])
+        folded = fold(piece.text[:most])
         yield _Prepared(number, piece.where, folded.text, find_labels(folded.text), folded=folded)
     if piece.rows:
-        grid = join(_bounded(piece.rows))
+        grid = join(_bounded(piece.rows, most))
         yield _Prepared(number, piece.where, grid.folded, find_labels(grid.folded), grid=grid)
 
 
-def _bounded(rows: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+def _bounded(rows: Iterable[Sequence[str]], most: int) -> list[Sequence[str]]:
     kept: list[Sequence[str]] = []
     characters = 0
     for row in rows:
         characters += sum(len(cell) + 1 for cell in row) + 1
-        if characters > MOST_CHARACTERS:
+        if characters > most:
             break
         kept.append(row)
     return kept

@@ -1,7 +1,7 @@
 """Text folded for reading: NFKC, one kind of hyphen, one kind of space, nothing invisible; every place is kept.
 
 People write the same number in full width, with long vowel marks for hyphens, or with ideographic spaces. The detectors
-read the folded text; `Folded.origin` leads back to the text as it was written, so that the exact place can be marked.
+read the folded text; `Folded.span` leads back to the text as it was written, so that the exact place can be marked.
 """
 
 import re
@@ -21,36 +21,31 @@ _VOWEL_HYPHEN = re.compile(r"(?<=[0-9])[ー~〜](?=[0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The folded text; `starts[i]` (folded) stands for `origins[i]` (original), and what follows runs in step."""
+    """The folded text; `starts[i]` (folded) stands for `origins[i]` (original).
+
+    Stretches that stayed as they were, at even numbers, take turns with characters that changed.
+    """
 
     text: str
     starts: tuple[int, ...]
     origins: tuple[int, ...]
     length: int  # of the original
 
-    def origin(self, position: int) -> int:
-        """Return where the folded `position` stood in the original."""
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the original place of the folded characters from `start` to `end`."""
+        first = self._first(start)
+        return first, max(first, self._last(end - 1)) if end > start else first
+
+    def _first(self, position: int) -> int:
         if position >= len(self.text):
             return self.length
         at = bisect_right(self.starts, position) - 1
-        return min(self.origins[at] + position - self.starts[at], self._next_origin(at))
+        return self.origins[at] if at % 2 else self.origins[at] + position - self.starts[at]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the original place of the folded characters from `start` to `end`."""
-        first = self.origin(start)
-        return first, max(first, self._end(end))
-
-    def _end(self, end: int) -> int:
-        if end <= 0:
-            return 0
-        at = bisect_right(self.starts, end - 1) - 1
-        after = self._next_origin(at)
-        if at + 1 < len(self.starts) and self.starts[at + 1] == end:
-            return after
-        return min(self.origins[at] + end - self.starts[at], after)
-
-    def _next_origin(self, at: int) -> int:
-        return self.origins[at + 1] if at + 1 < len(self.origins) else self.length
+    def _last(self, position: int) -> int:
+        """Return where the character at the folded `position` ends; a changed one is marked as a whole."""
+        at = bisect_right(self.starts, position) - 1
+        return self.origins[at + 1] if at % 2 else self.origins[at] + position - self.starts[at] + 1
 
 
 def fold(text: str) -> Folded:

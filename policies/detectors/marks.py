@@ -1,39 +1,48 @@
-"""Marks of confidentiality, where they mark. What denies them, or speaks about confidentiality in general, is none."""
+"""Marks of confidentiality, where they mark: not where they are denied, or spoken about in general."""
 
 import re
 from collections.abc import Iterator
 
+from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Document, Span
 
-_MARK = re.compile(
-    r"(?:関係者|グループ|部署|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|関係者以外(?:閲覧|秘)(?:禁止)?|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|【秘】"
-    r"|取扱い?(?:厳重)?注意|社内限り?|社内限定|転送(?:厳禁|禁止)|持ち?出し(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|無断転載・?転送禁止|親展"
-    r"|(?<=【)(?:機密|秘密|重要機密|秘)(?=】)|(?<=\[)(?:機密|秘密|秘)(?=\])|(?<=区分:)(?:機密|秘密|秘)|(?<=区分: )(?:機密|秘密|秘)"
-    r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?=[】」\]]|です|を含|が含|$)|トップシークレット|コンフィデンシャル"
-    r"|\b(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|proprietary(?: and| &))? ?confidential\b"
-    r"|\b(?:for )?internal use only\b|\binternal only\b|\bdo not (?:distribute|forward|redistribute)\b|\bnot for (?:distribution|circulation|release)\b"
-    r"|\btop secret\b|\btrade secret\b|\beyes only\b|\bstrictly private\b|\bcompany secret\b",
-    re.IGNORECASE,
+_MARK = automaton(
+    r"(?:関係者|グループ|部署|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|関係者以外(?:閲覧|秘)(?:禁止)?"
+    r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
+    r"|取扱い?(?:厳重)?注意|社内限り?|社内限定|転送(?:厳禁|禁止)|持ち?出し(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
+    r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
+    r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|proprietary(?: and"
+    r"| &)) )?confidential\b"
+    r"|\b(?:for )?internal use only\b|\binternal only\b|\bdo not (?:distribute|forward|redistribute)\b"
+    r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
+    r"|\bstrictly private\b"
 )
+# What only shows that the word is a mark, and is not of the mark itself.
+_FRAME = re.compile(r"\A(?:[【\[]|区分: ?)|(?:[】」\]]|です)\Z")
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
     r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たり|あたり)(?:ませ|しな|ら|いた)|に該当しま?せ?ん?"
-    r"|は(?:含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
-    r"|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content|material)?\s?(?:has been|was|is) (?:removed|lifted|public|declassified)",
+    r"|は(?:含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
+    r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
+    r"|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
+    r"|material)?\s?(?:has been|was|is) (?:removed|lifted|public|declassified)",
     re.IGNORECASE,
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:\bnot (?:be |considered |marked |classified )?(?:as )?(?:an? |the |any |really |at all |strictly |at all )?|\bno (?:longer )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
+    r"(?:\bnot (?:be |considered |marked |classified )?(?:as )?(?:an? |the |any |really |at all |strictly "
+    r"|at all )?|\bno (?:longer )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
     r"|\bneither |\bnever |\bwithout (?:any )?|\bun|\bless )\Z",
     re.IGNORECASE,
 )
 # Footers of law departments, and talk about rules.
 _GENERAL_BEFORE = re.compile(
-    r"(?:\bmay (?:be|contain|include)(?: \w+,?){0,4} |\bcontains? |\bkeep (?:it|this|that|them|these|all|your \w+) |\b(?:treat|handle|kept|remain|stay|held)(?: \w+){0,4} |\bthat is |\bwhich is )\Z",
+    r"(?:\bmay (?:be|contain|include)(?: \w+,?){0,4} |\bcontains? |\bkeep (?:it|this|that|them|these|all"
+    r"|your \w+) |\b(?:treat|handle|kept|remain|stay|held)(?: \w+){0,4} |\bthat is |\bwhich is )\Z",
     re.IGNORECASE,
 )
 _GENERAL_AFTER = re.compile(
-    r"[ -]?(?:information|treatment|manner|waste|shredding|policy|agreement|clause|hotline|client)\b|(?:保持|契約|管理規程|性)",
+    r"[ -]?(?:information|treatment|manner|waste|shredding|policy|agreement|clause|hotline|client)\b|(?:保持"
+    r"|契約|管理規程|性)",
     re.IGNORECASE,
 )
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
@@ -41,10 +50,13 @@ _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
 def confidential_mark(document: Document) -> Iterator[Span]:
     """Yield 社外秘, 極秘, Confidential and their like."""
-    for match in _MARK.finditer(document.text):
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
-        if not _denied(document.text, start, match.end()) and not _general(document.text, start, match.end()):
-            yield Span("CONFIDENTIAL_MARK", start, match.end())
+    for first, last in places(_MARK, document.text):
+        found = document.text[first:last]
+        mark = _FRAME.sub("", found)
+        start = first + found.index(mark)
+        end = start + len(mark)
+        if not _denied(document.text, start, end) and not _general(document.text, start, end):
+            yield Span("CONFIDENTIAL_MARK", start, end)
 
 
 def _denied(text: str, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""Numbers that a state gives: the Individual Number and the Corporate Number of Japan, the US Social Security number."""
+"""Numbers that a state gives: Individual and Corporate Number of Japan, Social Security number of the USA."""
 
 import re
 from collections.abc import Iterator

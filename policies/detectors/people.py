@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.detectors.document import Document, Span
+from policies.detectors.automaton import automaton, places
+from policies.detectors.document import Cell, Document, Span
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
 from policies.detectors.vocabulary import OTHER
@@ -16,46 +17,55 @@ _WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
 _WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|van|von|der|la|del|bin|al) )?{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
 
 _AFTER_LABEL = re.compile(
-    rf"(?P<lead>[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。|です(?:が、|。))?"
+    rf"(?P<lead>[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
+    rf"| [a-z][a-z ]{{0,24}}:|です(?:が、|。))?"
     rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
-    r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/|(\[\n\x1e\x1f\t]|\Z)"
+    r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/"
+    r"|(\[\n\x1e\x1f\t]|\Z)"
     r"| {2}| (?=[0-9〒(+]|(?:で|に|を|が|は|の)(?![ぁ-ん]))|の(?:マイナンバー|個人番号|口座|電話|住所|生年月日|連絡先))"
 )
-_HONORIFIC = re.compile(
-    rf"(?<![一-鿿々])(?P<name>{_KANJI}{{1,4}} {_JA}{{1,5}}|{_KANJI}{{2,5}}{_JA}{{0,4}}?) ?(?:様|さま|殿|さん|氏|くん|君)(?![方々子式])"
+# What follows a name that is spoken of, and what a name before it looks like.
+_AFTER_NAME = automaton(
+    r" ?(?:様|さま|殿|さん|氏|くん|君)| ?\([^()\n]{0,30}[0-9@]"
+    r"|の(?:マイナンバー|個人番号|口座|電話|携帯|住所|生年月日|誕生日|連絡先|メール|旅券|パスポート|免許|年金|保険)"
 )
+_NAME_AT_END = re.compile(
+    rf"(?<![一-鿿々])(?P<name>{_KANJI}{{1,4}} {_JA}{{1,5}}|{_KANJI}{{2,5}}{_JA}{{0,4}})\Z"
+)
+_LONGEST_NAME = 12
 _WESTERN_TITLED = re.compile(rf"\b(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? {_WORD} {_WORD})")
+_WESTERN_BEFORE_DATA = re.compile(
+    rf"(?<![A-Za-z] )\b(?P<name>{_WORD} {_WORD})(?='s (?:SSN|social|phone|mobile|cell|number|e-?mail"
+    rf"|address|passport|card|date of birth|DOB"
+    r"|birthday|account|password)| ?[(,] ?(?:SSN|DOB|born|phone|passport|tel|e-?mail)\b)"
+)
 _LEADING = re.compile(
-    rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
+    rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}"
+    rf"|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
     r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:|/(\x1f]|$)"
 )
 _LOOSE = re.compile(
-    rf"[ \t]{{0,3}}(?:[0-9]{{1,4}}[.)]? )?(?P<name>{_WESTERN_NAME}(?= )|{_JA}{{1,5}} {_JA}{{1,5}}(?= )(?![^ ]*[都道府県市区])|{_JA}{{2,8}}(?= ))"
+    rf"[ \t]{{0,3}}(?:[0-9]{{1,4}}[.)]? )?(?P<name>{_WESTERN_NAME}(?= )"
+    rf"|{_JA}{{1,5}} {_JA}{{1,5}}(?= )(?![^ ]*[都道府県市区])|{_JA}{{2,8}}(?= ))"
 )
 _CELL = re.compile(rf"(?:{_JA}|[A-Za-zÀ-ÿ'’.,・=() -]){{2,60}}")
-_ENDS_OF_LABELS = frozenset(":=→>\x1f\t")  # with less, the name has to be known as one
-_NO_NAME = re.compile(
-    r"株式会社|有限会社|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
-    r"|センター|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
-    r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team|Department|Dept|Support|Sales|Office"
-    r"|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address|Total|Street|Unknown|None)\b",
+_FIRM_LEADS = frozenset(
+    {":", "=", "→", ">", "->", "は", "が", "は、", "は「", ":「", "is", "】", "]", "につきましては"}
 )
-_PERSONAL = frozenset(
-    {
-        "MY_NUMBER",
-        "PHONE",
-        "EMAIL",
-        "BIRTHDATE",
-        "BANK_ACCOUNT",
-        "DRIVER_LICENSE",
-        "PASSPORT",
-        "PENSION_NUMBER",
-        "CREDIT_CARD",
-        "HEALTH_INSURANCE_ID",
-        "US_SSN",
-        "ADDRESS",
-        "POSTAL_CODE",
-    }
+_ENDS_OF_LABELS = frozenset(":=→>\x1f\t\n-")  # with less, the name has to be known as one
+_NO_NAME = re.compile(
+    r"株式会社|有限会社|商事|工業|建設|電機|物産|食品|製作所|システムズ|商店|産業|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部"
+    r"|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
+    r"|センター|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
+    r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team"
+    r"|Department|Dept|Support|Sales|Office"
+    r"|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
+    r"|Total|Street|Unknown|None)\b",
+)
+_NOT_PERSONAL = frozenset({"CORPORATE_NUMBER", "HEALTH_INSURANCE", "IBAN", "CREDENTIAL", "CONFIDENTIAL_MARK"})
+# Where no common surname begins it: no particle within, and no longer than names are.
+_LIKE_A_NAME = re.compile(
+    rf"{_KANJI}{{1,3}}(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{2,4}})(?<![のにをはがと])|[ァ-ヶー]{{4,12}}"
 )
 _FEWEST_LINES = 2  # lines of a list, each a name and personal data
 
@@ -76,10 +86,19 @@ def _in_cells(document: Document) -> Iterator[Span]:
             yield Span("PERSON", start, start + len(_without_honorific(name)))
     yield from _in_two_cells(document)
     for cell in document.cells:
-        if cell.loose == "PERSON":
-            match = _LOOSE.match(document.text, cell.start, cell.end)
+        if "PERSON" in cell.loose:
+            start = _after_columns(document.text, cell, cell.loose.index("PERSON"))
+            match = _LOOSE.match(document.text, start, cell.end)
             if match and _is_name(match.group("name")):
                 yield Span("PERSON", *match.span("name"))
+
+
+def _after_columns(text: str, cell: Cell, count: int) -> int:
+    """Return where the column after the first `count` begins, when each of those is one word."""
+    start = cell.start
+    for _ in range(count):
+        start = text.find(" ", start, cell.end) + 1 or cell.end
+    return start
 
 
 def _in_two_cells(document: Document) -> Iterator[Span]:
@@ -101,17 +120,22 @@ def _after_labels(document: Document) -> Iterator[Span]:
         match = _AFTER_LABEL.match(document.text, label.end)
         if not match or not _is_name(match.group("name")):
             continue
-        led = bool(match.group("lead").strip(" ")) or document.text[label.end - 1] in _ENDS_OF_LABELS
+        led = match.group("lead").strip() in _FIRM_LEADS or document.text[label.end - 1] in _ENDS_OF_LABELS
         if _is_full(match.group("name"), known=not led):
             yield Span("PERSON", *match.span("name"))
 
 
 def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
-    """A full name with an honorific, in a line that tells something personal about somebody."""
+    """A full name with an honorific, or right before what is told of it, in a line that holds personal data."""
     if not others:
         return
-    for pattern in (_HONORIFIC, _WESTERN_TITLED):
-        for match in pattern.finditer(document.text):
+    matches = [
+        _NAME_AT_END.search(document.text, max(0, start - _LONGEST_NAME), start)
+        for start, _ in places(_AFTER_NAME, document.text)
+    ]
+    matches += [*_WESTERN_TITLED.finditer(document.text), *_WESTERN_BEFORE_DATA.finditer(document.text)]
+    for match in matches:
+        if match:
             name = match.group("name")
             if _is_name(name) and _is_full(name, known=True) and _has_data(document, match.start(), others):
                 yield Span("PERSON", *match.span("name"))
@@ -119,13 +143,13 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 def _has_data(document: Document, position: int, others: Sequence[Span]) -> bool:
     start, end = document.line(position)
-    return any(other.type in _PERSONAL and start <= other.start < end for other in others)
+    return any(other.type not in _NOT_PERSONAL and start <= other.start < end for other in others)
 
 
 def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """Lines that begin with a full name and go on with personal data."""
     found: list[Span] = []
-    lines = {document.line(other.start) for other in others if other.type in _PERSONAL}
+    lines = {document.line(other.start) for other in others if other.type not in _NOT_PERSONAL}
     for start, end in sorted(lines):
         if document.cell(start):
             continue
@@ -146,7 +170,10 @@ def _is_header(text: str) -> bool:
 
 
 def _is_full(text: str, *, known: bool = False) -> bool:
-    """Family and given name: two words, or a common surname with more behind it. `known`: Japanese ones need a surname."""
+    """Tell whether it is family and given name: two words, or a common surname with more behind it.
+
+    `known`: a Japanese name has to begin with a common surname.
+    """
     if re.match(r"[A-Za-zÀ-ÿ]", text):
         return " " in text.strip()
     family, _, given = text.strip().partition(" ")
@@ -158,7 +185,7 @@ def _is_full(text: str, *, known: bool = False) -> bool:
         )
     if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
         return text not in SURNAMES
-    return not known and len(text) >= 3 and text not in SURNAMES
+    return not known and bool(_LIKE_A_NAME.fullmatch(text)) and text not in SURNAMES
 
 
 def _without_honorific(name: str) -> str:

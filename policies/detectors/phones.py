@@ -1,7 +1,7 @@
 """Telephone numbers: Japanese and international ones by their shape, others by their label or header."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import phonenumbers
 
@@ -13,7 +13,8 @@ _EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][.,/:-])"
 _END = r"(?![0-9A-Za-z@])(?![.,/:-][0-9])"
 _INTERNATIONAL = re.compile(rf"(?<![0-9A-Za-z])\+ ?[1-9](?:[ .)(-]{{0,2}}[0-9]){{7,14}}{_END}")
 _JAPANESE = re.compile(
-    rf"{_EDGE}\(?0(?:[0-9]{{1,4}}{_GAP}[0-9]{{1,4}}{_GAP}[0-9]{{3,4}}|[0-9]{{9,10}}|[5789]0{_GAP}[0-9]{{8}}|[0-9]{{1,3}}{_GAP}[0-9]{{6,7}}"
+    rf"{_EDGE}\(?0(?:[0-9]{{1,4}}{_GAP}[0-9]{{1,4}}{_GAP}[0-9]{{3,4}}|[0-9]{{9,10}}"
+    rf"|[5789]0{_GAP}[0-9]{{8}}|[0-9]{{1,3}}{_GAP}[0-9]{{6,7}}"
     rf"|[5789]0\n?[ -]?[0-9]{{4}}[ -]?\n?[0-9]{{4}}){_END}"
 )
 _AMERICAN = re.compile(
@@ -32,7 +33,7 @@ def phone(document: Document) -> Iterator[Span]:
         (_AMERICAN, _is_american),
     ):
         for match in pattern.finditer(document.text):
-            if _counts(document, match, known=known(match.group())):
+            if _counts(document, match, known):
                 yield Span("PHONE", *_trimmed(match))
     for cell, text in document.cells_of("PHONE"):
         if _WITHOUT_ZERO.fullmatch(text.strip()):  # a sheet that took it for a quantity
@@ -40,10 +41,10 @@ def phone(document: Document) -> Iterator[Span]:
             yield Span("PHONE", start, start + len(text.strip()))
 
 
-def _counts(document: Document, match: re.Match[str], *, known: bool) -> bool:
+def _counts(document: Document, match: re.Match[str], known: Callable[[str], bool]) -> bool:
     if document.says("PHONE", *match.span()):
         return len(bare(match.group())) in range(9, 16)
-    return known and not document.directly_other("PHONE", *match.span())
+    return not document.directly_other("PHONE", *match.span()) and known(match.group())
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:

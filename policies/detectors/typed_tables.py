@@ -51,7 +51,7 @@ def _cells(line: str, start: int, header: _Header) -> Iterator[Cell]:
     parts = _divided(line, header.separator)
     if len(parts) != len(header.kinds) or header.separator is _SPACE:
         if _VALUE.search(line):
-            yield Cell(start, start + len(line), frozenset(header.kinds), loose=header.kinds[0])
+            yield Cell(start, start + len(line), frozenset(header.kinds), loose=header.kinds)
         return
     for (first, last), kind in zip(parts, header.kinds, strict=True):
         yield Cell(start + first, start + last, frozenset({kind} if kind else ()))

@@ -10,22 +10,28 @@ NEITHER = "NEITHER"  # holds the word of a label, and is none
 
 _JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#))"
 _NO = r"(?: ?(?:numbers?\b|nos?\b\.?|num\b|#|id\b))"
-_NAMED = r" ?[:→\t\x1f]"  # a word that is a label only with its colon or in a cell
+_NAMED = r"(?: ?[:→\t\n\x1f]| - )"  # a word that is a label only with its colon or in a cell
 
 _WHO = (
     "社員|従業員|職員|顧客|会員|お?客様|患者|利用者|生徒|学生|受講者|参加者|申込者|契約者|応募者|候補者|保護者|代表者|担当者?|責任者"
     "|世帯主|被保険者|受診者|受取人|受給者|加入者|申請者|対象者|本人|入社者|入社予定者|退職者|内定者|扶養親族|配偶者|使用者|所有者"
 )
 _WHO_EN = (
-    "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder|account holder|holder"
+    "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder"
+    "|account holder|holder"
     "|insured|candidate|beneficiary|attendee|travell?er|staff"
 )
 _THING_EN = (
-    "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference|ref|part|sku|serial"
-    "|s/n|ticket|case|asset(?: tag)?|voucher|folio|docket|meter|gift(?: card| voucher)?|coupon|lot|batch|item|product"
-    "|booking|reservation|confirmation|membership|quote|quotation|purchase|po|transaction|model|build|release|version|ver"
-    "|rev|revision|room|meeting|trace|log|request|session|error|issue|bug|incident|flight|seat|loyalty|points|barcode|isbn"
-    "|issn|jan|ean|upc|gtin|doi|imei|port|drawing|job|work order|rma|awb|waybill|bill of lading|container|policy|claim"
+    "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference"
+    "|ref|part|sku|serial"
+    "|s/n|ticket|case|asset(?: tag)?|voucher|folio|docket|meter|gift(?: card| voucher)?|coupon|lot|batch"
+    "|item|product"
+    "|booking|reservation|confirmation|membership|quote|quotation|purchase|po|transaction|model|build"
+    "|release|version|ver"
+    "|rev|revision|room|meeting|trace|log|request|session|error|issue|bug|incident|flight|seat|loyalty"
+    "|points|barcode|isbn"
+    "|issn|jan|ean|upc|gtin|doi|imei|port|drawing|job|work order|rma|awb|waybill|bill of lading|container"
+    "|policy|claim"
     "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
 )
 
@@ -37,7 +43,8 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:氏名|名前|名|口座名義)?[ (]*(?:フリガナ|ふりがな|カタカナ|カナ|かな|ヨミ|よみがな)\)?|口座名義人?",
         r"(?:会社|企業|店舗?|商品|製品|部品|品|ファイル|件|部署|部門|学校|団体|銀行|支店|ユーザー?|案件|サーバー?|ホスト)名前?",
         r"(?:プロジェクト|ドメイン|ログイン|サービス|イベント|コース|国|駅|路線)名",
-        r"\b(?:company|file|product|user|host|domain|project|bank|branch|business|server|display|trade|event|class)[ _-]?names?\b",
+        r"\b(?:company|file|product|user|host|domain|project|bank|branch|business)[ _-]?names?\b",
+        r"\b(?:server|display|trade|event|class)[ _-]?names?\b",
         r"(?:IP|MAC|web|URL|ウェブ|サイト|サーバー?)[ _-]?(?:アドレス|address(?:es)?)|\baddress (?:this|the|these|it|any)\b",
     ),
     "MY_NUMBER": (
@@ -55,7 +62,8 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
         rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
         rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
-        r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?|\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
+        r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?",
+        r"\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
     ),
     "DRIVER_LICENSE": (
@@ -82,17 +90,18 @@ LABELS: dict[str, tuple[str, ...]] = {
     "BANK_ACCOUNT": (
         rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?口座(?:情報)?(?:の)?{_JA_NO}?",
         rf"(?:お?振り?込み?|送金|入金|返金|お?支払い?)先(?:銀行)?|普通(?:預金)?|当座(?:預金)?|貯蓄(?:預金)?|(?:通帳|預金){_JA_NO}",
-        rf"\b(?:bank |savings? |checking |current |ordinary )?(?:account|acct|a/c)\b\.?{_NO}?|\bbank details\b|ゆうちょ(?:銀行)?",
+        rf"\b(?:bank |savings? |checking |current |ordinary )?(?:account|acct|a/c)\b\.?{_NO}?",
+        r"\bbank details\b|ゆうちょ(?:銀行)?",
     ),
     "US_SSN": (
-        rf"\bSSN\b{_NO}?|\bsocial[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS ?(?:#|no\b\.?)|\bITIN\b",
+        rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS ?(?:#|no\b\.?)|\bITIN\b",
         rf"\btaxpayer id\w*{_NO}?|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?(?:番号|ナンバー)?",
     ),
     "POSTAL_CODE": (rf"〒|郵便(?:{_JA_NO}|コード)|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",),
     "PHONE": (
         rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|固定電話|自宅電話",
         rf"連絡(?:先|番号)|☎|📞|内線|フリーダイヤル|ファッ?クス|直通|\bTEL\b\.?(?:/FAX)?|\btelephones?\b{_NO}?",
-        rf"\b(?:cell|mobile|home|work|office|contact|direct|daytime)?[ -]?phones?\b{_NO}?|\bcontact{_NO}",
+        rf"\b(?:(?:cell|mobile|home|work|office|contact|direct|daytime)[ -]?)?phones?\b{_NO}?|\bcontact{_NO}",
         rf"\b(?:mobile|cell|cellphone|fax|hotline|toll[ -]?free|Ph|Mob|WhatsApp)\b\.?{_NO}?",
         r"\b(?:call|text|reach|dial|ring)(?: me| us| him| her| them)?(?: at| on)?\b",
     ),
