@@ -78,7 +78,7 @@ SENSITIVE = [
     ("生年月日（和暦）：S55.3.4", "BIRTHDATE S55.3.4"),
     ("DOB 04/03/1980", "BIRTHDATE 04/03/1980"),
     ("She was born on March 4, 1980.", "BIRTHDATE March 4, 1980"),
-    ("大野健一（1980年3月4日生まれ）", "BIRTHDATE 1980年3月4日"),
+    ("大野健一（1980年3月4日生まれ）", "PERSON 大野健一; BIRTHDATE 1980年3月4日"),
     ("Social security no. 536-22-8145", "US_SSN 536-22-8145"),
     ("SSN 536 22 8145", "US_SSN 536 22 8145"),
     ("ログインIDは ohno、初期パスワードは「kX9#vLq2」です。", "CREDENTIAL kX9#vLq2"),
