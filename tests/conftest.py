@@ -16,7 +16,12 @@ if "MAILHOLD_DATA_DIR" not in os.environ:
 os.environ.setdefault("MAILHOLD_ORGANISATION", "Example Trading")
 sys.path.insert(0, str(Path(__file__).parent))  # tests/shared_files.py and tests/live are imported by name
 
+import hypothesis
 import pytest
+
+# How long something takes is a matter of `make bench`: a test machine may be as busy as it likes.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _CHEAP_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
