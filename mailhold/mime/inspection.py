@@ -91,10 +91,12 @@ def inspect(
 
     Encrypted files are opened with `passwords`, or with one that stands in the text of the message itself. Never raises.
     """
-    walk = _Walk(Job.begin(limits))
     parsed = parse(content)
-    walk.job.passwords = list(dict.fromkeys((*passwords, *_own_passwords(parsed))))
-    walk.message(content, parsed, ())
+    job = Job.begin(limits)
+    job.passwords = list(dict.fromkeys((*passwords, *_own_passwords(parsed))))
+    walk = _walked(content, parsed, job)
+    if any(file.problem == Problem.ENCRYPTED for file in walk.files):
+        walk = _with_passwords_found(content, parsed, walk)
     problems = dict.fromkeys((*walk.problems, *(file.problem for file in walk.files if file.problem)))
     return Inspection(
         pieces=tuple(walk.pieces),
@@ -102,6 +104,23 @@ def inspect(
         inspected=walk.inspected and all(file.inspected for file in walk.files),
         problems=tuple(problems),
     )
+
+
+def _walked(content: bytes, parsed: ParsedMessage, job: Job) -> "_Walk":
+    walk = _Walk(job)
+    walk.message(content, parsed, ())
+    return walk
+
+
+def _with_passwords_found(content: bytes, parsed: ParsedMessage, first: "_Walk") -> "_Walk":
+    """Read once more with the passwords that stood in attached files, within the time that is left."""
+    texts = "\n".join(piece.text for piece in first.pieces if piece.path)
+    found = [word for word in password_candidates(texts) if word not in first.job.passwords]
+    if not found:
+        return first
+    passwords = [*found, *first.job.passwords]
+    again = _walked(content, parsed, Job(first.job.limits, passwords, deadline=first.job.deadline))
+    return first if any(file.problem == Problem.TOO_SLOW for file in again.files) else again
 
 
 def _own_passwords(parsed: ParsedMessage) -> Iterator[str]:

@@ -258,6 +258,12 @@ def test_a_password_may_stand_in_an_attached_message():
     assert inspect(message.as_bytes()).inspected
 
 
+def test_a_password_may_stand_in_another_attached_file():
+    found = inspect(mail(LOCKED["AES zip"](), ("読んでください.txt", SAID.encode("cp932"))))
+    assert found.inspected
+    assert texts(found)[("a.zip", "a.txt")] == TEXT.decode()
+
+
 def test_an_excel_file_that_excel_opens_unasked_is_read():
     found = inspect(mail(("a.xlsx", office("VelvetSweatshop"))))
     assert found.inspected
