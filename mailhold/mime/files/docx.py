@@ -1,5 +1,6 @@
 """Word documents: paragraphs, tables as rows, headers, footers, notes, text boxes, comments and recorded deletions."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,8 +22,12 @@ _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\
 def read_docx(content: bytes, job: Job) -> Iterator[Found]:
     """Yield the texts and tables of all stories of the document."""
     package = Package(content, job)
+    main = package.related("", "officeDocument")
     if not package.names(_PARTS[0][0]):
-        refuse_unknown(package, "word/document.xml")
+        refuse_unknown(package, main[0] if main else "word/document.xml")
+    for name in main:
+        if not re.fullmatch(_PARTS[0][0], name):
+            yield from _part(package, name, "", hidden=False)  # no program asks for the usual name
     for pattern, label, hidden in _PARTS:
         for name in package.names(pattern):
             yield from _part(package, name, label, hidden=hidden)

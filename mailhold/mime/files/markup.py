@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from mailhold.mime.files.found import Found, Rows
+from mailhold.mime.files.found import Found, Mark, Rows
 from mailhold.mime.files.job import Job
 from mailhold.mime.files.text import decode_text
 from mailhold.mime.htmltext import html_to_text
+from mailhold.mime.pieces import Problem
 
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
@@ -18,12 +19,13 @@ _MOST_TAGS = 200_000
 def read_html(raw: bytes, job: Job, charset: str = "") -> Iterator[Found]:
     """Yield the text, then each table that is one."""
     declared = _META_CHARSET.search(raw[:4096])
-    html = decode_text(
-        raw[: 4 * job.limits.text_characters], charset or (declared[1].decode("ascii") if declared else "")
-    )
+    most = 4 * job.limits.text_characters
+    html = decode_text(raw[:most], charset or (declared[1].decode("ascii") if declared else ""))
     yield from job.prose(html_to_text(html))
     for number, rows in enumerate(html_tables(html, job), 1):
         yield from job.table(rows, f"table {number}")
+    if len(raw) > most:
+        yield Mark(problem=Problem.TOO_LARGE)
 
 
 def html_tables(html: str, job: Job) -> Iterator[Rows]:

@@ -37,15 +37,28 @@ class Package:
 
     def relations(self, name: str) -> dict[str, str]:
         """Return the targets of the part `name` by their ids, as names of parts."""
+        return {key: target for key, _, target in self._related(name)}
+
+    def related(self, name: str, kind: str) -> list[str]:
+        """Return the parts that `name` has for a purpose, such as "sharedStrings"; of the package itself for ""."""
+        return [target for _, purpose, target in self._related(name) if purpose.endswith(f"/{kind}")]
+
+    def _related(self, name: str) -> list[tuple[str, str, str]]:
         folder, base = posixpath.split(name)
         relations = _Relations()
-        content = self.read(f"{folder}/_rels/{base}.rels")
+        content = self.read(f"{folder}/_rels/{base}.rels".lstrip("/"))
         if content:
             walk(content, relations, self.job)
-        return {
-            key: target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
-            for key, target in relations.targets.items()
-        }
+        return [
+            (
+                key,
+                purpose,
+                posixpath.normpath(f"/{target}" if target.startswith("/") else f"/{folder}/{target}").lstrip(
+                    "/"
+                ),
+            )
+            for key, purpose, target in relations.found
+        ]
 
     def extras(self) -> Iterator[Found]:
         """Yield the texts of charts and diagrams, files embedded, and whether there are macros."""
@@ -87,11 +100,13 @@ def _by_number(name: str) -> tuple[str, int]:
 
 class _Relations:
     def __init__(self) -> None:
-        self.targets: dict[str, str] = {}
+        self.found: list[tuple[str, str, str]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
-            self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+            self.found.append(
+                (attributes.get("Id", ""), attributes.get("Type", ""), attributes.get("Target", ""))
+            )
 
     def end(self, name: str) -> None:
         pass

@@ -19,9 +19,14 @@ _PARTS = (
 def read_pptx(content: bytes, job: Job) -> Iterator[Found]:
     """Yield the texts and tables, a slide at a time."""
     package = Package(content, job)
-    refuse_unknown(package, "ppt/presentation.xml")
+    main = next(iter(package.related("", "officeDocument")), "ppt/presentation.xml")
+    refuse_unknown(package, main)
+    slides = package.related(main, "slide")
     for pattern, label, hidden in _PARTS:
-        for number, name in enumerate(package.names(pattern), 1):
+        names = package.names(pattern)
+        if label == "slide":
+            names += [name for name in slides if name not in names]  # no program asks for the usual names
+        for number, name in enumerate(names, 1):
             yield from _slide(package, name, f"{label} {number}", hidden=hidden)
     yield from package.extras()
 

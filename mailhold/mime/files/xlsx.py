@@ -24,10 +24,10 @@ _WORD_PARTS = (
 def read_xlsx(content: bytes, job: Job) -> Iterator[Found]:
     """Yield each sheet as a table, then comments, text boxes, and what caches keep of other tables."""
     package = Package(content, job)
-    book = _Book()
-    walk(refuse_unknown(package, "xl/workbook.xml"), book, job)
-    strings, formats = _strings(package), _formats(package)
-    targets = package.relations("xl/workbook.xml")
+    book, name = _Book(), next(iter(package.related("", "officeDocument")), "xl/workbook.xml")
+    walk(refuse_unknown(package, name), book, job)
+    strings, formats = _strings(package, name), _formats(package, name)
+    targets = package.relations(name)
     for sheet in book.sheets:
         reading = _Sheet(job, strings, formats, epoch_1904=book.epoch_1904)
         yield from _sheet(package, targets.get(sheet.relation, ""), sheet, reading)
@@ -84,18 +84,20 @@ def _unseen(reading: "_Sheet") -> list[list[str]]:
     return unseen
 
 
-def _strings(package: Package) -> list[str]:
+def _strings(package: Package, book: str) -> list[str]:
     shared = _Shared(package.job)
-    for name in package.names(r"xl/sharedStrings\.xml"):
-        walk(package.read(name), shared, package.job)
+    for name in package.related(book, "sharedStrings") or ["xl/sharedStrings.xml"]:
+        if content := package.read(name):
+            walk(content, shared, package.job)
     return shared.strings
 
 
-def _formats(package: Package) -> list[str]:
+def _formats(package: Package, book: str) -> list[str]:
     """Return for each cell style its number format, or "date" for one of those built in."""
     styles = _Styles()
-    for name in package.names(r"xl/styles\.xml"):
-        walk(package.read(name), styles, package.job)
+    for name in package.related(book, "styles") or ["xl/styles.xml"]:
+        if content := package.read(name):
+            walk(content, styles, package.job)
     return [
         "yyyy-mm-dd"
         if number in _DATE_FORMATS and number not in styles.custom

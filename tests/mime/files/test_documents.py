@@ -172,6 +172,41 @@ def test_comments_and_pivot_caches_are_read_as_hidden():
     assert (pieces[("pivot cache",)].text, pieces[("pivot cache",)].hidden) == ("山田太郎", True)
 
 
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def relations(**targets):
+    links = "".join(f'<Relationship Id="{k}" Type="{OFFICE}/{k}" Target="{v}"/>' for k, v in targets.items())
+    return f"<Relationships>{links}</Relationships>"
+
+
+def test_a_document_is_read_where_the_package_says_it_is():
+    content = zipped(
+        {
+            "[Content_Types].xml": "",
+            "_rels/.rels": relations(officeDocument="/other/real.xml"),
+            "word/document.xml": f"<w:document {W}>{paragraph('decoy')}</w:document>",
+            "other/real.xml": f"<w:document {W}>{paragraph('090-1111-2222')}</w:document>",
+        }
+    )
+    found = inspect(mail(("a.docx", content)))
+    assert [piece.text for piece in found.pieces[2:]] == ["090-1111-2222", "decoy"]
+
+
+def test_shared_strings_are_read_where_the_workbook_says_they_are():
+    book = '<workbook xmlns:r="r"><sheets><sheet name="S" r:id="worksheet"/></sheets></workbook>'
+    content = zipped(
+        {
+            "[Content_Types].xml": "",
+            "xl/workbook.xml": book,
+            "xl/_rels/workbook.xml.rels": relations(worksheet="s.xml", sharedStrings="words.xml"),
+            "xl/words.xml": "<sst><si><t>090-1111-2222</t></si></sst>",
+            "xl/s.xml": '<worksheet><sheetData><row><c t="s"><v>0</v></c></row></sheetData></worksheet>',
+        }
+    )
+    assert read("a.xlsx", content)[0][("S",)].rows == (("090-1111-2222",),)
+
+
 # PowerPoint
 
 

@@ -81,3 +81,10 @@ def test_cells_beyond_the_limit_are_said_to_be_unread():
     found = inspect(mail(("big.csv", b"a,b\n" * 1_000)), limits=InspectionLimits(cells=100))
     assert len(found.pieces[-1].rows) == 50
     assert found.files[0].problem == "too_large"
+
+
+def test_html_beyond_the_limit_is_said_to_be_unread():
+    html = b"<p>seen</p>" + b"<b></b>" * 1_000 + b"<p>secret</p>"
+    found = inspect(mail(("a.html", html)), limits=InspectionLimits(text_characters=1_000))
+    assert "seen" in found.pieces[-1].text
+    assert found.files[0].problem == "too_large"
