@@ -44,11 +44,9 @@ _FOREIGN_STREET = re.compile(
     r"[^\n\x1e\x1f\t]{0,60}?(?:[0-9]{5}(?:-[0-9]{4})?)?(?=[\n\x1e\x1f\t]|\Z)"
 )
 
-_CODE = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][.,:-])[0-9]{3} ?[-・ ] ?[0-9]{4}(?![0-9A-Za-z])(?![.,:-][0-9])"
-)
+_CODE = re.compile(r"(?<![0-9A-Za-z])(?<![0-9][.:-])[0-9]{3} ?[-・ ] ?[0-9]{4}(?![0-9A-Za-z])(?![.:-][0-9])")
 _CODE_MARKED = re.compile(r"〒 ?:? ?(?P<code>[0-9]{3}[ -]{0,2}[0-9]{4})(?![0-9])")
-_BARE_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{7}(?![0-9A-Za-z])(?![.,:-][0-9])")
+_BARE_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{7}(?![0-9A-Za-z])(?![.:-][0-9])")
 _ADDRESS_FOLLOWS = re.compile(
     rf"[)\]」 ,、\n\t\x1f]{{0,3}}(?:(?:ご?住所|所在地) ?[:は]? ?)?(?:{_PREFECTURE}|(?:{_LARGE_CITIES})市)"
 )

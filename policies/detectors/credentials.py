@@ -44,8 +44,8 @@ _NEAR = re.compile(
 )
 # It opens what lies in this mail, or a meeting.
 _OF_FILE = re.compile(
-    r"(?:添付|圧縮|解凍|展開|暗号|開封|閲覧|会議|ミーティング|zip|attachment|attached|file|archive|encrypted|pdf|excel|xlsx"
-    r"|meeting|webinar|zoom)[^:\x1e]{0,30}\Z",
+    r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|meeting|webinar|zoom)[^\x1e]{0,30}\Z"
+    r"|(?:添付|閲覧|ファイル|attachments?|attached|files?|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z",
     re.IGNORECASE,
 )
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")

@@ -7,8 +7,8 @@ from functools import lru_cache
 from policies.detectors.document import Document, Span
 
 # Between two digits of one number; a line may end there once.
-_GAP = r"(?:[ .・/_,-]{0,2}|[ -]?\n[ >]{0,3})"
-_BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][.,:-])"
+_GAP = r"(?:[ .・/_-]{0,2}|[ -]?\n[ >]{0,3})"
+_BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][.:-])"
 _AFTER = r"(?![0-9A-Za-z@])(?![.:-][0-9])"
 
 

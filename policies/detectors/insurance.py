@@ -8,7 +8,7 @@ from stdnum import luhn
 from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
-_MIDDLE = r"[ \t・･\-‐/,.、_]{0,3}(?:(?:の)?番号 ?[:は]? ?)?"
+_MIDDLE = r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号 ?[:は]? ?)"
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )

@@ -13,7 +13,7 @@ _MARK = automaton(
     r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
     r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|proprietary(?: and"
     r"| &)) )?confidential\b"
-    r"|\b(?:for )?internal use only\b|\binternal only\b|\bdo not (?:distribute|forward|redistribute)\b"
+    r"|\b(?:for )?internal use only\b|\binternal only\b"
     r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
     r"|\bstrictly private\b"
 )
@@ -24,7 +24,7 @@ _DENIED_AFTER = re.compile(
     r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たり|あたり)(?:ませ|しな|ら|いた)|に該当しま?せ?ん?"
     r"|は(?:含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
-    r"|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
+    r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
     r"|material)?\s?(?:has been|was|is) (?:removed|lifted|public|declassified)",
     re.IGNORECASE,
 )

@@ -25,10 +25,11 @@ def my_number(document: Document) -> Iterator[Span]:
 def corporate_number(document: Document) -> Iterator[Span]:
     """法人番号: thirteen digits, the first a check digit; with T before it, the number of a qualified invoice issuer."""
     yield from checked(
-        document, "CORPORATE_NUMBER", grouped(13, before=r"(?<![0-9A-SU-Za-z])(?<![0-9][.,:-])"), _corporate
+        document, "CORPORATE_NUMBER", grouped(13, before=r"(?<![0-9A-SU-Za-z])(?<![0-9][.:-])"), _corporate
     )
     for match in _INVOICE_NUMBER.finditer(document.text):
-        if _corporate(bare(match.group())):
+        harmless = document.directly_other("CORPORATE_NUMBER", *match.span())
+        if not harmless and _corporate(bare(match.group())):
             yield Span("CORPORATE_NUMBER", *match.span("number"))
 
 

@@ -35,7 +35,7 @@ _NAME_AT_END = re.compile(
 _LONGEST_NAME = 12
 _WESTERN_TITLED = re.compile(rf"\b(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? {_WORD} {_WORD})")
 _WESTERN_BEFORE_DATA = re.compile(
-    rf"(?<![A-Za-z] )\b(?P<name>{_WORD} {_WORD})(?='s (?:SSN|social|phone|mobile|cell|number|e-?mail"
+    rf"\b(?P<name>(?!Employee|Customer|Patient|Client|Applicant|Guest|Dear|Please){_WORD}(?: {_WORD}){{1,2}})(?='s (?:SSN|social|phone|mobile|cell|number|e-?mail"
     rf"|address|passport|card|date of birth|DOB"
     r"|birthday|account|password)| ?[(,] ?(?:SSN|DOB|born|phone|passport|tel|e-?mail)\b)"
 )
@@ -161,7 +161,8 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 
 def _is_name(text: str) -> bool:
-    return len(text.strip()) >= 2 and not _NO_NAME.search(text) and not _is_header(text)
+    letters = sum(character.isalpha() for character in text)
+    return letters >= 2 and not _NO_NAME.search(text) and not _is_header(text)
 
 
 def _is_header(text: str) -> bool:

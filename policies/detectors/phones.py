@@ -9,8 +9,8 @@ from policies.detectors.digits import bare
 from policies.detectors.document import Document, Span
 
 _GAP = r"[ .・/)(_-]{1,2}"
-_EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][.,/:-])"
-_END = r"(?![0-9A-Za-z@])(?![.,/:-][0-9])"
+_EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][./:-])"
+_END = r"(?![0-9A-Za-z@])(?![./:-][0-9])"
 _INTERNATIONAL = re.compile(rf"(?<![0-9A-Za-z])\+ ?[1-9](?:[ .)(-]{{0,2}}[0-9]){{7,14}}{_END}")
 _JAPANESE = re.compile(
     rf"{_EDGE}\(?0(?:[0-9]{{1,4}}{_GAP}[0-9]{{1,4}}{_GAP}[0-9]{{3,4}}|[0-9]{{9,10}}"
@@ -23,6 +23,8 @@ _AMERICAN = re.compile(
 _AMERICAN_ALONE = re.compile(r"\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[.-][0-9]{4}\Z")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8,9}")
 _GROUPS = re.compile(r"\(?0[0-9]{1,4}[^0-9]{1,2}[0-9]{1,4}[^0-9]{1,2}[0-9]{3,4}\Z")
+
+_TO_CALL = re.compile(r" ?(?:まで|へ|に(?:て)?(?:お)?(?:電話|ご?連絡|問い?合わ?せ))")
 
 
 def phone(document: Document) -> Iterator[Span]:
@@ -44,7 +46,8 @@ def phone(document: Document) -> Iterator[Span]:
 def _counts(document: Document, match: re.Match[str], known: Callable[[str], bool]) -> bool:
     if document.says("PHONE", *match.span()):
         return len(bare(match.group())) in range(9, 16)
-    return not document.directly_other("PHONE", *match.span()) and known(match.group())
+    named = document.directly_other("PHONE", *match.span()) and not _TO_CALL.match(document.text, match.end())
+    return not named and known(match.group())
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:
