@@ -21,7 +21,15 @@ from policies.conditions.registry import CONDITION_KINDS
 from policies.exceptions import UnknownKindError
 from policies.forms import ActionForm, ActionFormSet, ConditionForm, ExceptionFormSet, PolicyForm
 from policies.languages import in_active_language, localized
-from policies.models import Policy, PolicyAction, PolicyCondition, PolicyVersion
+from policies.list_admin import CalendarAdmin, RecipientListAdmin
+from policies.models import (
+    Calendar,
+    Policy,
+    PolicyAction,
+    PolicyCondition,
+    PolicyVersion,
+    RecipientList,
+)
 from policies.moving import move
 from policies.naming import named
 from policies.rows import spec_of
@@ -38,6 +46,10 @@ else:
     PolicyModelAdmin = VersionModelAdmin = admin.ModelAdmin
     ConditionTabularInline = admin.TabularInline
     ActionStackedInline = admin.StackedInline
+
+
+admin.site.register(RecipientList, RecipientListAdmin)
+admin.site.register(Calendar, CalendarAdmin)
 
 
 class ConditionInline(ConditionTabularInline):

@@ -231,7 +231,7 @@ class _PolicyReader:
     def _day(self, node: Node) -> date | None:
         text = self.reader.text(node, 20)
         day = parse_day(text) if text is not None else None
-        if day is None:
+        if text is not None and day is None:
             self.reader.wrong(
                 node, "2026-12-29 のように書いてください。", "A day such as 2026-12-29 is expected here."
             )

@@ -1,21 +1,23 @@
 """Forms of the admin: a policy's parts, each checked by its kind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from mailhold.directory.models import Department
 from policies.actions.registry import action_kind
 from policies.conditions.registry import CONDITION_KINDS, condition_kind
 from policies.durations import format_duration, parse_duration
 from policies.file_reading import flaws_together
 from policies.languages import in_active_language, localized
-from policies.models import Policy, PolicyAction, PolicyCondition
-from policies.parameters import LONGEST_SECONDS, Flaw
+from policies.models import Calendar, Policy, PolicyAction, PolicyCondition, RecipientList
+from policies.parameters import LONGEST_SECONDS, NAMED, Flaw
 from policies.rows import action_of, values_of
 from policies.spec import Action, Condition
+from policies.verdict import Text
 
 if TYPE_CHECKING:
     PolicyModelForm = forms.ModelForm[Policy]
@@ -100,9 +102,32 @@ class ConditionForm(ConditionModelForm):
                 number=cleaned["number"],
                 choice=cleaned["choice"],
             )
-            _show(self, condition_kind(condition.kind).flaws(condition))
+            flaws = condition_kind(condition.kind).flaws(condition)
+            _show(self, flaws or _unknown_names(condition))
             cleaned["values"] = "\n".join(condition.values)
         return cleaned
+
+
+def _unknown_names(condition: Condition) -> list[Flaw]:
+    """Return what is wrong with values that are the names of something."""
+    what = condition_kind(condition.kind).names
+    known = _NAMES[what]() if what else set()
+    label = NAMED.get(what)
+    return [
+        Flaw(
+            "values",
+            Text(f"「{value}」という{label.ja}はありません。", f"There is no {label.en} “{value}”."),
+        )
+        for value in condition.values
+        if label and value not in known
+    ]
+
+
+_NAMES: dict[str, Callable[[], set[str]]] = {
+    "list": lambda: set(RecipientList.objects.values_list("name", flat=True)),
+    "calendar": lambda: set(Calendar.objects.values_list("name", flat=True)),
+    "department": lambda: set(Department.objects.values_list("name", flat=True)),
+}
 
 
 class ExceptionFormSet(ConditionFormSetBase):

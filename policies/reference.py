@@ -107,7 +107,9 @@ def flaw_of_entry(entry: str) -> Text | None:
     plain = all(
         label and label.replace("-", "").replace("_", "").isalnum() and label.isascii() for label in labels
     )
-    if plain and len(folded) <= 253 and local and not any(sign.isspace() for sign in entry):
+    # A word without any dot is rather the heading of a column than a domain.
+    dotted = len(labels) > 1 or entry.startswith(".") or "@" in entry
+    if plain and dotted and len(folded) <= 253 and local and not any(sign.isspace() for sign in entry):
         return None
     return Text(
         f"「{entry}」はアドレスでもドメインでもありません。taro@partner.example、partner.example、"

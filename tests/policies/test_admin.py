@@ -138,6 +138,14 @@ WRONG = [
     ({"all_conditions-2-0-values": "not a domain"}, "“not a domain” is not a domain name"),
     ({"all_conditions-2-0-values": ""}, "at least one value is needed"),
     ({"all_conditions-0-values": "a\0b"}, "Null characters are not allowed."),
+    (
+        {
+            "all_conditions-0-kind": "recipient_list",
+            "all_conditions-0-choice": "",
+            "all_conditions-0-values": "gone",
+        },
+        "There is no list of recipients “gone”.",
+    ),
     ({"actions-0-kind": ""}, "This field is required."),
     ({"actions-0-deadline_seconds": ""}, "a time from one second"),
     ({"actions-0-deadline_seconds": "soon"}, "Write a time such as"),
