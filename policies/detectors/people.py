@@ -44,6 +44,8 @@ _LEADING = re.compile(
     rf"|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
     r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:|/(\x1f]|$)"
 )
+# A line of words in Latin letters may begin with capitals for many reasons.
+_DATA_FOLLOWS = re.compile(r"[ \t,:;|/<(-]{1,4}(?:\+?[0-9]|[^\s@]{1,64}@)")
 _LOOSE = re.compile(
     rf"[ \t]{{0,3}}(?:[0-9]{{1,4}}[.)]? )?(?P<name>{_WESTERN_NAME}(?= )"
     rf"|{_JA}{{1,5}} {_JA}{{1,5}}(?= )(?![^ ]*[都道府県市区])|{_JA}{{2,8}}(?= ))"
@@ -56,10 +58,10 @@ _ENDS_OF_LABELS = frozenset(":=→>\x1f\t\n-")  # with less, the name has to be 
 _NO_NAME = re.compile(
     r"株式会社|有限会社|商事|工業|建設|電機|物産|食品|製作所|システムズ|商店|産業|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部"
     r"|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
-    r"|センター|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
+    r"|センター|取引先|本社|支社|工場|会議|資料|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
     r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team"
     r"|Department|Dept|Support|Sales|Office"
-    r"|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
+    r"|To|From|Subject|UNSUBSCRIBE|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
     r"|Total|Street|Unknown|None)\b",
 )
 _NOT_PERSONAL = frozenset({"CORPORATE_NUMBER", "HEALTH_INSURANCE", "IBAN", "CREDENTIAL", "CONFIDENTIAL_MARK"})
@@ -154,6 +156,8 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
         if document.cell(start):
             continue
         match = _LEADING.match(document.text, start, end)
+        if match and match.group("name").isascii() and not _DATA_FOLLOWS.match(document.text, match.end()):
+            continue
         if match and _is_name(match.group("name")) and _is_full(match.group("name"), known=True):
             found.append(Span("PERSON", *match.span("name")))
     if len(found) >= _FEWEST_LINES:
