@@ -8,13 +8,13 @@ import json
 import resource
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from mailhold.mime.inspection import inspect
-from mailhold.mime.pieces import Inspection
+from mailhold.mime.pieces import Inspection, Problem
 from policies.content_reading import content_fact
-from policies.detectors.find import Finding, find
+from policies.detectors.find import Finding, find, searched_whole
 from policies.sandbox import FRAME
 from policies.wire import encode
 
@@ -35,9 +35,14 @@ def read(_request: dict[str, Any], content: bytes) -> bytes:
 def examine(request: dict[str, Any], content: bytes) -> bytes:
     """Answer with the message's Examination; without findings unless they are asked for."""
     inspection = inspect(content, passwords=request["passwords"])
+    if not request["find"]:
+        return encode(Examination(inspection, ()))
+    if not searched_whole(inspection.pieces):
+        # More text than is searched: what is in the rest nobody knows.
+        problems = (*inspection.problems, Problem.TOO_LARGE)
+        inspection = replace(inspection, inspected=False, problems=problems)
     own_domains = frozenset(request["own_domains"])
-    findings = tuple(find(inspection.pieces, own_domains=own_domains)) if request["find"] else ()
-    return encode(Examination(inspection, findings))
+    return encode(Examination(inspection, tuple(find(inspection.pieces, own_domains=own_domains))))
 
 
 _JOBS: dict[str, Callable[[dict[str, Any], bytes], bytes]] = {"read": read, "examine": examine}

@@ -61,3 +61,15 @@ def test_a_message_that_needs_more_memory_than_allowed_is_not_inspected(megabyte
 
     assert not fact.inspected
     assert fact.problem in {"too_large", "crashed"}
+
+
+def test_more_text_than_is_searched_is_said_to_be_unread():
+    content = MAIL.replace(b"name,e-mail", b"name,e-mail" + b"\r\nfiller,filler" * 40_000)
+
+    searched = looking.examination_of(content, passwords=(), own_domains=frozenset(), find=True)
+
+    assert not searched.inspection.inspected
+    assert "too_large" in searched.inspection.problems
+    assert looking.examination_of(
+        content, passwords=(), own_domains=frozenset(), find=False
+    ).inspection.inspected
