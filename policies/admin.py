@@ -35,21 +35,22 @@ from policies.naming import named
 from policies.rows import spec_of
 from policies.sentences import sentence
 from policies.verdict import Text
+from policies.version_admin import PolicyVersionAdmin
 from policies.versions import make_version
 
 if TYPE_CHECKING:
     PolicyModelAdmin = admin.ModelAdmin[Policy]
-    VersionModelAdmin = admin.ModelAdmin[PolicyVersion]
     ConditionTabularInline = admin.TabularInline[PolicyCondition, Policy]
     ActionStackedInline = admin.StackedInline[PolicyAction, Policy]
 else:
-    PolicyModelAdmin = VersionModelAdmin = admin.ModelAdmin
+    PolicyModelAdmin = admin.ModelAdmin
     ConditionTabularInline = admin.TabularInline
     ActionStackedInline = admin.StackedInline
 
 
 admin.site.register(RecipientList, RecipientListAdmin)
 admin.site.register(Calendar, CalendarAdmin)
+admin.site.register(PolicyVersion, PolicyVersionAdmin)
 
 
 class ConditionInline(ConditionTabularInline):
@@ -211,33 +212,6 @@ class PolicyAdmin(PolicyModelAdmin):
         keys = sorted(queryset.values_list("key", flat=True))
         super().delete_queryset(request, queryset)
         make_version(_actor(request), at=timezone.now(), details={"removed": keys})
-
-
-@admin.register(PolicyVersion)
-class PolicyVersionAdmin(VersionModelAdmin):
-    """Every version, to be read."""
-
-    list_display = ("number", "made_at", "made_by")
-    fields = ("number", "made_at", "made_by", "file")
-    readonly_fields = fields
-    search_fields = ("made_by", "text")
-
-    @admin.display(description=_("policies"))
-    def file(self, version: PolicyVersion) -> str:
-        """Return the policy file, line by line."""
-        return format_html("<pre>{}</pre>", version.text)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Versions are made by changing policies."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
-        """What was in force stays as it was."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
-        """What was in force stays known."""
-        return False
 
 
 def _said(policy: Policy) -> str:

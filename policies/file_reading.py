@@ -1,7 +1,7 @@
 """Reading a policy file. Pure; docs/policies.md describes the format for people."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Protocol, TypeVar
 from zoneinfo import available_timezones
@@ -89,6 +89,15 @@ class PolicyFile:
     problems: tuple[Problem, ...] = ()
     lists: tuple[EntryList, ...] | None = None  # None: the file says nothing of them, so they stay
     calendars: tuple[OfficeHours, ...] | None = None
+
+    def reference(self, stored: Reference) -> Reference:
+        """Return the lists and calendars that are there once the file is applied where `stored` was before."""
+        there = stored
+        if self.lists is not None:
+            there = replace(there, lists={each.name: each for each in self.lists})
+        if self.calendars is not None:
+            there = replace(there, calendars={each.name: each for each in self.calendars})
+        return there
 
 
 def read_policies(text: str, directory: Directory) -> PolicyFile:

@@ -24,7 +24,7 @@ def write_policies(
         ]
     if reference.calendars:
         content["calendars"] = [_calendar_entry(each) for each in reference.calendars.values()]
-    content |= {"policies": [_policy_entry(policy, names) for policy in policies]}
+    content |= {"policies": [policy_entry(policy, names) for policy in policies]}
     return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
@@ -38,7 +38,8 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _policy_entry(policy: PolicySpec, names: Names) -> dict[str, Any]:
+def policy_entry(policy: PolicySpec, names: Names) -> dict[str, Any]:
+    """Return what a file says of `policy`."""
     return {
         "key": policy.key,
         "name": _both_languages(policy.name),

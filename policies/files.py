@@ -1,7 +1,8 @@
 """Policies as a file: exported, checked, applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,9 +10,11 @@ from django.utils import timezone
 from audit.record import Actor
 from mailhold.directory.models import Department
 from mailhold.directory.people import person_by_address
+from policies.differences import Difference, differences
 from policies.documents import Problem
 from policies.file_reading import PolicyFile, read_policies
-from policies.models import Policy
+from policies.models import Policy, PolicyVersion
+from policies.naming import addresses
 from policies.reference import Reference
 from policies.rows import (
     policy_fields,
@@ -34,6 +37,14 @@ class ApplyResult:
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What applying a file would change, or the problems for which it could not be applied."""
+
+    problems: tuple[Problem, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 class _StoredDirectory:
@@ -67,6 +78,22 @@ def check(text: str) -> list[Problem]:
     return list(_read(text).problems)
 
 
+def compare(text: str) -> Comparison:
+    """Return what applying the policy file `text` would change; changes nothing."""
+    wanted = _read(text)
+    if wanted.problems:
+        return Comparison(problems=wanted.problems)
+    policies, reference = stored_policies(), stored_reference()
+    found = differences(
+        policies,
+        wanted.policies,
+        addresses([*policies, *wanted.policies]),
+        reference,
+        wanted.reference(reference),
+    )
+    return Comparison(differences=found)
+
+
 @transaction.atomic
 def apply(text: str, actor: Actor) -> ApplyResult:
     """Make the policies those of the file, by key: new ones, changed ones, and removed where the file has none.
@@ -74,21 +101,38 @@ def apply(text: str, actor: Actor) -> ApplyResult:
     Where the file has a problem, nothing changes.
     """
     lock_policies()
-    wanted = _read(text)
-    if wanted.problems:
-        return ApplyResult(problems=list(wanted.problems))
-    if wanted.lists is not None:
-        write_lists(wanted.lists)
-    if wanted.calendars is not None:
-        write_calendars(wanted.calendars)
-    return _replace_all(wanted.policies, actor)
+    return _apply(_read(text), actor, {})
+
+
+@transaction.atomic
+def roll_back(number: int, actor: Actor) -> ApplyResult:
+    """Make the policies, lists and calendars those of version `number` again, as a new version.
+
+    Raises PolicyVersion.DoesNotExist. Where that version names what no longer exists, there are problems and nothing
+    changes.
+    """
+    lock_policies()
+    wanted = _read(PolicyVersion.objects.get(number=number).text)
+    # A version is everything as it stood: what it does not name was not there.
+    whole = replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
+    return _apply(whole, actor, {"rolled_back_to": number})
 
 
 def _read(text: str) -> PolicyFile:
     return read_policies(text, _StoredDirectory())
 
 
-def _replace_all(wanted: Sequence[PolicySpec], actor: Actor) -> ApplyResult:
+def _apply(wanted: PolicyFile, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:
+    if wanted.problems:
+        return ApplyResult(problems=list(wanted.problems))
+    if wanted.lists is not None:
+        write_lists(wanted.lists)
+    if wanted.calendars is not None:
+        write_calendars(wanted.calendars)
+    return _replace_all(wanted.policies, actor, details)
+
+
+def _replace_all(wanted: Sequence[PolicySpec], actor: Actor, more: Mapping[str, Any]) -> ApplyResult:
     before = {policy.key: policy for policy in stored_policies()}
     created = [policy for policy in wanted if policy.key not in before]
     known = [replace(policy, id=before[policy.key].id) for policy in wanted if policy.key in before]
@@ -100,7 +144,7 @@ def _replace_all(wanted: Sequence[PolicySpec], actor: Actor) -> ApplyResult:
     for policy in created:
         write_parts(Policy.objects.create(**policy_fields(policy)), policy)
     result = ApplyResult(created=_keys(created), changed=_keys(changed), removed=removed)
-    details = {"created": result.created, "changed": result.changed, "removed": result.removed}
+    details = {"created": result.created, "changed": result.changed, "removed": result.removed, **more}
     return replace(result, version=make_version(actor, at=timezone.now(), details=details))
 
 

@@ -1,6 +1,8 @@
 """Versions: whatever changes the policies makes one, in the same transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from audit.record import Actor, Entry, record
 from audit.tags import Tag
@@ -16,7 +18,7 @@ def lock_policies() -> None:
     PolicyVersion.objects.select_for_update().order_by("-number").first()
 
 
-def make_version(actor: Actor, *, at: datetime, details: dict[str, list[str]]) -> int:
+def make_version(actor: Actor, *, at: datetime, details: Mapping[str, Any]) -> int:
     """Keep the policies as they now stand, with its event; return the number of the version.
 
     Runs in the transaction of the change. Where nothing has changed there is no new version.

@@ -5,26 +5,41 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.record import Actor
 from policies import files
+from policies.differences import Change
 from policies.documents import Problem
+from policies.files import ApplyResult
 from policies.languages import in_active_language
+from policies.models import PolicyVersion
 
 STANDARD = "-"
 
 
-class Command(BaseCommand):
-    """Checks, applies and exports policies from scripts. Exit code 1 where a file cannot be used."""
+# What `diff` answers with: as of diff(1), 0 is no difference.
+DIFFERENT = 1
+TROUBLE = 2
 
-    help = "Check, apply or export policies as a YAML file (docs/policies.md)."
+
+class Command(BaseCommand):
+    """Compares, checks, applies, exports and rolls back policies from scripts. Exit code 1 where that cannot be done."""
+
+    help = (
+        "Check, compare, apply or export policies as a YAML file, or go back to a version (docs/policies.md)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Name the three actions."""
+        """Name the actions."""
         actions = parser.add_subparsers(dest="action", required=True)
         for name, explanation in (
             ("check", "Say what is wrong with a file; change nothing."),
+            (
+                "diff",
+                "Say what applying a file would change. Exit code 0: nothing, 1: something, 2: wrong file.",
+            ),
             ("apply", "Make the policies those of the file, all of them or none."),
             ("export", "Write the policies into a file."),
         ):
@@ -32,10 +47,25 @@ class Command(BaseCommand):
             action.add_argument(
                 "file", metavar="FILE.yaml", nargs="?" if name == "export" else None, default=STANDARD
             )
+        actions.add_parser("versions", help="List the versions of the policies, the newest first.")
+        rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
+        rollback.add_argument("number", metavar="NUMBER", type=int)
 
-    def handle(self, *args: Any, action: str, file: str, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
         """Run one action."""
-        {"check": self._check, "apply": self._apply, "export": self._export}[action](file)
+        match action:
+            case "versions":
+                self._versions()
+            case "rollback":
+                self._rollback(options["number"])
+            case _:
+                run = {
+                    "check": self._check,
+                    "diff": self._diff,
+                    "apply": self._apply,
+                    "export": self._export,
+                }
+                run[action](options["file"])
 
     def _check(self, file: str) -> None:
         self._refuse(file, files.check(_read(file)))
@@ -44,6 +74,9 @@ class Command(BaseCommand):
     def _apply(self, file: str) -> None:
         result = files.apply(_read(file), Actor(channel="command"))
         self._refuse(file, result.problems)
+        self._report(result)
+
+    def _report(self, result: ApplyResult) -> None:
         for label, keys in (
             (_("created"), result.created),
             (_("changed"), result.changed),
@@ -52,6 +85,33 @@ class Command(BaseCommand):
             for key in keys:
                 self.stdout.write(f"{label}: {key}")
         self.stdout.write(_("The policies are now version %(number)d.") % {"number": result.version})
+
+    def _diff(self, file: str) -> None:
+        found = files.compare(_read(file))
+        self._refuse(file, list(found.problems), TROUBLE)
+        for each in found.differences:
+            self.stdout.write(f"{_change(each.change)}: {in_active_language(each.name)}")
+            for sign, lines in (("-", each.before), ("+", each.after)):
+                for line in lines:
+                    self.stdout.write(f"  {sign} {in_active_language(line)}")
+        if found.differences:
+            sys.exit(DIFFERENT)
+        self.stdout.write(_("Applying %(file)s would change nothing.") % {"file": file})
+
+    def _versions(self) -> None:
+        for version in PolicyVersion.objects.only("number", "made_at", "made_by").iterator():
+            made_at = timezone.localtime(version.made_at)
+            self.stdout.write(f"{version.number}\t{made_at:%Y-%m-%d %H:%M:%S %z}\t{version.made_by or '-'}")
+
+    def _rollback(self, number: int) -> None:
+        try:
+            result = files.roll_back(number, Actor(channel="command"))
+        except PolicyVersion.DoesNotExist as error:
+            raise CommandError(
+                _("There is no version %(number)d of the policies.") % {"number": number}
+            ) from error
+        self._refuse(_("version %(number)d") % {"number": number}, result.problems)
+        self._report(result)
 
     def _export(self, file: str) -> None:
         text = files.export()
@@ -66,7 +126,7 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(_("The policies were written to %(file)s.") % {"file": file})
 
-    def _refuse(self, file: str, problems: list[Problem]) -> None:
+    def _refuse(self, file: str, problems: list[Problem], code: int = 1) -> None:
         if not problems:
             return
         for problem in problems:
@@ -74,7 +134,13 @@ class Command(BaseCommand):
                 _("%(file)s, line %(line)d: %(text)s")
                 % {"file": file, "line": problem.line, "text": in_active_language(problem.text)}
             )
-        raise CommandError(_("Problems: %(count)d. Nothing was changed.") % {"count": len(problems)})
+        raise CommandError(
+            _("Problems: %(count)d. Nothing was changed.") % {"count": len(problems)}, returncode=code
+        )
+
+
+def _change(change: Change) -> str:
+    return {Change.CREATED: _("created"), Change.CHANGED: _("changed"), Change.REMOVED: _("removed")}[change]
 
 
 def _read(file: str) -> str:
