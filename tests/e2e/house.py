@@ -14,7 +14,6 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 from urllib.parse import urlsplit
 
-from e2e.looks import sideways
 from live.plant import Plant
 from live.sink import Sink
 
@@ -320,14 +319,6 @@ def tab_to(page, selector, limit=60):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"Tab does not reach {selector} on {page.url}")
-
-
-def fits_a_narrow_window(page):
-    """Check that nothing scrolls sideways at 320 pixels; the window is as before afterwards."""
-    before = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert not sideways(page), f"{page.url} is {sideways(page)} px too wide at 320 px"
-    page.set_viewport_size(before)
 
 
 def one_time_code(secret, at=None):

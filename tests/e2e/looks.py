@@ -56,3 +56,11 @@ def accessible(page):
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "iframes": False})
     assert found.violations_count == 0, f"{page.url}:\n{found.generate_report()}"
     assert not sideways(page), f"{page.url} is {sideways(page)} px wider than its window"
+
+
+def fits_a_narrow_window(page):
+    """Check that nothing scrolls sideways at 320 pixels; the window is as before afterwards."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not sideways(page), f"{page.url} is {sideways(page)} px too wide at 320 px"
+    page.set_viewport_size(before)

@@ -11,13 +11,12 @@ from e2e.house import (
     TEAMS,
     Finger,
     button,
-    fits_a_narrow_window,
     house,
     mail,
     one_time_code,
     sign_in,
 )
-from e2e.looks import Look, accessible
+from e2e.looks import Look, accessible, fits_a_narrow_window
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.live

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from e2e.house import TEAMS, Finger, body_of, button, fits_a_narrow_window, house, link_in, parsed, tab_to
-from e2e.looks import Look
+from e2e.house import TEAMS, Finger, body_of, button, house, link_in, parsed, tab_to
+from e2e.looks import Look, fits_a_narrow_window
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.live

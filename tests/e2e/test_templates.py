@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
-from e2e.looks import EVERY_LOOK, Look, sideways
+from e2e.looks import EVERY_LOOK, Look, fits_a_narrow_window
 from e2e.samples import GIST, PAGES, SENDER
 
 from mailhold.directory.models import Person
@@ -61,16 +61,10 @@ def rendered(template, context, look, user=ALICE):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_has_a_finding_in_any_look(show, page, look, name, assert_accessible):
+def test_no_page_has_a_finding_in_any_look_nor_scrolls_sideways(show, page, look, name, assert_accessible):
     show(page, *PAGES[name], look)
     assert_accessible(page)
-
-
-@pytest.mark.parametrize("look", [Look("narrow", language, "light") for language in ("ja", "en")], ids=str)
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_scrolls_sideways_at_320_pixels(show, page, look, name):
-    show(page, *PAGES[name], look)
-    assert sideways(page) == 0
+    fits_a_narrow_window(page)
 
 
 @pytest.mark.parametrize("look", [Look("phone", "ja", "light")], ids=str)
