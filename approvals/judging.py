@@ -17,7 +17,16 @@ from policies.facts import Facts, RecipientFact, SenderFact
 from policies.loading import reference_in_force
 from policies.reference import NO_REFERENCE, Reference
 from policies.spec import PolicySpec
-from policies.verdict import Approvers, Disposition, Reason, RecipientVerdict, Stage, Text, Treatment
+from policies.verdict import (
+    Approvers,
+    Disposition,
+    Reason,
+    RecipientVerdict,
+    Stage,
+    Text,
+    Treatment,
+    Verdict,
+)
 
 NOT_INSPECTED_DEADLINE = 3 * 24 * 3600
 
@@ -106,10 +115,38 @@ def read_gist(content: bytes) -> Gist:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message ready to be asked about; nothing of it is read before a policy wants to know."""
+
+    facts: Facts
+    reading: Gathering
+    sender: Person | None
+    sender_address: str
+
+
 def judge(
     message: Message, content: bytes, gist: Gist, recipients: Sequence[Recipient], around: Surroundings
 ) -> Judgement:
     """Return what must happen to the copies for `recipients` of `message`, whose bytes are `content`."""
+    prepared = prepare(message, content, gist, recipients, around)
+    verdict = weigh(prepared, around.policies)
+    return Judgement(
+        gist=gist,
+        sender=prepared.sender,
+        sender_address=prepared.sender_address,
+        lots=lots(recipients, verdict.recipients),
+        watched=verdict.watched,
+        attachment_count=prepared.reading.attachment_count,
+        problem=prepared.reading.problem,
+        thread=digest_of(gist.message_id) if gist.message_id and compares_replies(around.policies) else b"",
+    )
+
+
+def prepare(
+    message: Message, content: bytes, gist: Gist, recipients: Sequence[Recipient], around: Surroundings
+) -> Prepared:
+    """Return `message` ready for `weigh`; neither it nor its recipients need to be stored."""
     sender, address = _sender(message, gist, around)
     reading = Gathering(
         content,
@@ -135,20 +172,16 @@ def judge(
         automatic=gist.automatic,
         reference=around.reference,
     )
-    verdict = evaluate(facts, around.policies)
-    verdicts = verdict.recipients
-    if reading.problem:
-        verdicts = tuple(for_a_person(entry, reading.problem) for entry in verdicts)
-    return Judgement(
-        gist=gist,
-        sender=sender,
-        sender_address=address,
-        lots=lots(recipients, verdicts),
-        watched=verdict.watched,
-        attachment_count=reading.attachment_count,
-        problem=reading.problem,
-        thread=digest_of(gist.message_id) if gist.message_id and compares_replies(around.policies) else b"",
-    )
+    return Prepared(facts, reading, sender, address)
+
+
+def weigh(prepared: Prepared, policies: Sequence[PolicySpec]) -> Verdict:
+    """Return what `policies` say of the message; what could not be inspected is for a person besides."""
+    verdict = evaluate(prepared.facts, policies)
+    problem = prepared.reading.problem
+    if not problem:
+        return verdict
+    return replace(verdict, recipients=tuple(for_a_person(entry, problem) for entry in verdict.recipients))
 
 
 def judge_unreadable(
