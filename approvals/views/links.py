@@ -4,15 +4,11 @@ GET, HEAD and OPTIONS never change what becomes of a mail. A POST needs the page
 link promises is asked anew: who, which revision, which stage, whether a second factor is wanted.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
-from django.core import signing
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,30 +19,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals import links, notices, reading
-from approvals.exceptions import AlreadyDecided, Edited, Refused, SecondFactorMissing
-from approvals.flows import cancel, decide
+from approvals import links, notices
+from approvals.exceptions import Refused
+from approvals.flows import decide
 from approvals.links import Standing
 from approvals.models import Gate, Hold, Link, Notice
 from approvals.people import current_gate, refusal_to_decide
 from approvals.states import HoldState
-from approvals.views.guards import actor_of, has_second_factor
+from approvals.views.answers import act_and_answer, already_page, decide_and_answer, gone_page, refused_page
+from approvals.views.guards import actor_of
 from approvals.views.pages import (
     decide_page,
     decided_page,
-    outcome_of,
     sender_page,
     subject_behind_link,
     undo_seconds,
     waiting_for,
 )
+from approvals.views.trust import (
+    is_link_person,
+    make_nonce,
+    mark_as_robot,
+    needs_sign_in,
+    nonce_is_good,
+    too_many_posts,
+)
 from mailhold.directory.models import Person
 
-NONCE_SALT = "approvals.link"
-NONCE_SECONDS = 1800
-# Looking and pressing, for one link and minute.
-POSTS_A_MINUTE = 30
-ROBOT_SECONDS = 600
 # Whoever asks for a new link again within this time has one on the way.
 BETWEEN_NEW_LINKS = timedelta(minutes=5)
 
@@ -61,7 +60,7 @@ def link_page(view: Callable[[HttpRequest, Link], HttpResponse]) -> View:
     def with_link(request: HttpRequest, token: str) -> HttpResponse:
         link = links.find(token)
         if link is None:
-            return _gone(
+            return gone_page(
                 request, _("This link is not known. It may be incomplete: please open it from the mail."), 404
             )
         return view(request, link)
@@ -96,30 +95,10 @@ def post_decision(request: HttpRequest, link: Link) -> HttpResponse:
     person = link.person
     if person is None:
         return _not_live(request, link, Standing.REVOKED)
-    if _needs_sign_in(request, link):
+    if needs_sign_in(request, link):
         return _show_decide(request, link, status=403)
     actor = actor_of(request, "link", person.email)
     return decide_and_answer(request, link.hold, link.revision_id, person, actor, link=True)
-
-
-def decide_and_answer(
-    request: HttpRequest, hold: Hold, revision_id: UUID, person: Person, actor: Any, *, link: bool
-) -> HttpResponse:
-    """Do what the decision form says and return the page that tells what came of it."""
-    now = timezone.now()
-    try:
-        if request.POST.get("decision") == "approve":
-            hold = decide.approve(hold.pk, revision_id, person, actor, now)
-        elif request.POST.get("decision") == "reject":
-            comment = request.POST.get("comment", "")[:1000]
-            reason = request.POST.get("reason", "")
-            hold = decide.reject(hold.pk, revision_id, person, actor, now, reason=reason, comment=comment)
-        else:
-            return HttpResponse(status=400)
-    except Refused as refusal:
-        return _refused(request, hold, person, refusal)
-    undo_url = request.path.removesuffix("decide") + "undo"
-    return decided_page(request, hold, person, undo_url=undo_url, bare=link)
 
 
 @require_POST
@@ -129,7 +108,7 @@ def post_undo(request: HttpRequest, link: Link) -> HttpResponse:
     person = link.person
     if person is None or link.purpose == Link.Purpose.SENDER:
         return _not_live(request, link, Standing.REVOKED)
-    if _too_many(link):
+    if too_many_posts(link):
         return render(request, "429.html", status=429)
     standing = links.standing(link, timezone.now())
     if standing in {Standing.EDITED, Standing.REVOKED}:
@@ -137,7 +116,7 @@ def post_undo(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         hold = decide.undo(link.hold_id, person, actor_of(request, "link", person.email), timezone.now())
     except Refused as refusal:
-        return _refused(request, link.hold, person, refusal)
+        return refused_page(request, link.hold, person, refusal)
     return render(
         request,
         "approvals/decided.html",
@@ -157,69 +136,15 @@ def post_action(request: HttpRequest, link: Link) -> HttpResponse:
     if refused is not None:
         return refused
     actor = actor_of(request, "link", link.address)
-    proven = not _needs_sign_in(request, link)
+    proven = not needs_sign_in(request, link)
     return act_and_answer(request, link.hold, link.revision_id, link.person, actor, proven=proven)
-
-
-# What lets a mail go, while canceling and pausing are safe in anybody's hands.
-_LETTING_GO = frozenset({"send_now", "self_check"})
-
-
-def act_and_answer(
-    request: HttpRequest, hold: Hold, revision_id: UUID, person: Person | None, actor: Any, *, proven: bool
-) -> HttpResponse:
-    """Do what the sender's form says and return the page that tells what came of it.
-
-    `proven` says whether the caller is known as well as the policy wants of whoever lets the mail go.
-    """
-    now = timezone.now()
-    action = request.POST.get("action")
-    if action in _LETTING_GO and not proven:
-        return _refused(request, hold, person, SecondFactorMissing())
-    if action in _LETTING_GO and not _all_checked(request, hold):
-        return sender_page(
-            request,
-            hold,
-            act_url=request.path,
-            nonce=request.POST.get("nonce", ""),
-            problem=_("Please tick every external recipient first."),
-            status=422,
-        )
-    try:
-        if action == "cancel":
-            hold = cancel.cancel(hold.pk, person, actor, now)
-            result = _("Sending was canceled. The mail was not sent.")
-        elif action == "pause":
-            hold = cancel.pause(hold.pk, actor, now)
-            result = _("Paused. The mail stays here until you send or cancel it, for a day at most.")
-        elif action == "send_now":
-            hold = cancel.send_now(hold.pk, revision_id, actor, now)
-            at_once = hold.release_at == now
-            result = (
-                _("The mail is being sent now.") if at_once else _("Thank you. The mail goes on its way.")
-            )
-        elif action == "self_check":
-            hold = cancel.self_check(hold.pk, revision_id, actor, now)
-            result = _("Thank you. The mail goes on its way.")
-        else:
-            return HttpResponse(status=400)
-    except Refused as refusal:
-        return _refused(request, hold, person, refusal)
-    # The page of a link has no slash at its end; that of a mail answers at the address of its form as well.
-    here = request.path.removesuffix("/act") if actor.channel == "link" else request.path
-    back = here if hold.state == HoldState.HELD else ""
-    return render(
-        request,
-        "approvals/sender_done.html",
-        {"result": result, "gist": {"subject": hold.subject}, "back_url": back},
-    )
 
 
 @require_POST
 @link_page
 def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
     """Mail a fresh link to the one whom an expired or outdated link was for."""
-    if _too_many(link):
+    if too_many_posts(link):
         return HttpResponse(status=429)
     hold, now = link.hold, timezone.now()
     gate = current_gate(hold)
@@ -227,7 +152,7 @@ def post_new_link(request: HttpRequest, link: Link) -> HttpResponse:
         return _not_live(request, link, links.standing(link, now))
     _put_down_once(_notice_for(link, gate, now), now)
     sentence = _("A new link is on its way to you by mail.")
-    return _gone(request, sentence, 200, heading=_("Please look into your mailbox"))
+    return gone_page(request, sentence, 200, heading=_("Please look into your mailbox"))
 
 
 def _notice_for(link: Link, gate: Gate | None, now: datetime) -> list[Notice]:
@@ -258,26 +183,13 @@ def _is_under_way(notice: Notice, now: datetime) -> bool:
 @link_page
 def decoy(request: HttpRequest, link: Link) -> HttpResponse:
     """Lie where only programs look: what follows this link is no person, and its POSTs need signing in for a while."""
-    cache.set(_robot_key(request, link), True, ROBOT_SECONDS)
+    mark_as_robot(request, link)
     return HttpResponse(status=204)
-
-
-def make_nonce(link: Link) -> str:
-    """Return what a page's form must bring back within NONCE_SECONDS."""
-    return signing.dumps({"link": link.pk, "revision": str(link.revision_id)}, salt=NONCE_SALT)
-
-
-def _nonce_is_good(request: HttpRequest, link: Link) -> bool:
-    try:
-        value = signing.loads(request.POST.get("nonce", ""), salt=NONCE_SALT, max_age=NONCE_SECONDS)
-    except signing.BadSignature:
-        return False
-    return bool(value == {"link": link.pk, "revision": str(link.revision_id)})
 
 
 def _refuse_post(request: HttpRequest, link: Link, purpose: Link.Purpose) -> HttpResponse | None:
     """Return the answer to a POST that is not to be carried out, or None where it may go on."""
-    if _too_many(link):
+    if too_many_posts(link):
         return render(request, "429.html", status=429)
     standing = links.standing(link, timezone.now())
     if link.purpose != purpose:
@@ -287,7 +199,7 @@ def _refuse_post(request: HttpRequest, link: Link, purpose: Link.Purpose) -> Htt
     answered = _answered(request, link) if purpose == Link.Purpose.DECIDE else None
     if answered is not None:
         return answered
-    if not _nonce_is_good(request, link):
+    if not nonce_is_good(request, link):
         # The page was open for too long, or it was no page: it is shown anew, and nothing is done.
         show_again = _show_decide if purpose == Link.Purpose.DECIDE else _show_sender
         return show_again(request, link, status=403, problem=_("Please look once more and press again."))
@@ -301,7 +213,7 @@ def _answered(request: HttpRequest, link: Link) -> HttpResponse | None:
         here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
         return decided_page(request, hold, person, undo_url=f"{here}/undo", bare=True)
     if hold.stage == 0 or (person is not None and _stage_is_over(hold, person)):
-        return _already(request, hold, person)
+        return already_page(request, hold, person)
     return None
 
 
@@ -311,40 +223,6 @@ def _stage_is_over(hold: Hold, person: Person) -> bool:
     return (
         asked.filter(ordinal__lt=hold.stage).exists() and not asked.filter(ordinal__gte=hold.stage).exists()
     )
-
-
-def revision_of(request: HttpRequest) -> UUID:
-    """Return the revision that the page of this form showed."""
-    try:
-        return UUID(request.POST.get("revision", ""))
-    except ValueError:
-        return UUID(int=0)
-
-
-def _too_many(link: Link) -> bool:
-    key = f"link-posts:{link.pk}:{int(timezone.now().timestamp()) // 60}"
-    cache.add(key, 0, 120)
-    try:
-        return cache.incr(key) > POSTS_A_MINUTE
-    except ValueError:
-        # The cache was full and threw the count away meanwhile.
-        return False
-
-
-def _robot_key(request: HttpRequest, link: Link) -> str:
-    client = f"{request.META.get('REMOTE_ADDR', '')}|{request.headers.get('User-Agent', '')}"
-    return f"robot:{link.pk}:{hashlib.sha256(client.encode()).hexdigest()[:32]}"
-
-
-def _is_person(request: HttpRequest, link: Link) -> bool:
-    return request.user.is_authenticated and request.user.pk == link.person_id
-
-
-def _needs_sign_in(request: HttpRequest, link: Link) -> bool:
-    """Say whether the link alone is not enough here: by policy (L2), or because a program followed the decoy."""
-    if link.hold.link_level == "L2":
-        return not (_is_person(request, link) and has_second_factor(request))
-    return bool(cache.get(_robot_key(request, link))) and not _is_person(request, link)
 
 
 def _kind_for_sender(gate: Gate | None) -> Notice.Kind:
@@ -366,12 +244,12 @@ def _show_decide(request: HttpRequest, link: Link, *, status: int = 200, problem
         "problem": problem,
         "decoy_url": f"{here}/more",
     }
-    if refusal is not None and _needs_sign_in(request, link):
+    if refusal is not None and needs_sign_in(request, link):
         extra["login_url"] = _sign_in_url(request, here)
     if hold.link_level == "L2" and refusal is not None:
         # Nothing of the mail is shown before the second factor.
         login_url = extra.get("login_url", "")
-        return _gone(request, str(refusal), status, heading=_("Sign in first"), login_url=login_url)
+        return gone_page(request, str(refusal), status, heading=_("Sign in first"), login_url=login_url)
     return decide_page(request, hold, extra, status=status)
 
 
@@ -381,9 +259,9 @@ def _refusal(request: HttpRequest, link: Link, gate: Gate | None) -> object | No
     reason = refusal_to_decide(link.hold, gate, link.person)
     if reason is not None:
         return reason.sentence
-    if not _needs_sign_in(request, link):
+    if not needs_sign_in(request, link):
         return None
-    if _is_person(request, link):
+    if is_link_person(request, link):
         return _(
             "This mail may only be decided after signing in with a second factor. Please set one up and sign in with it."
         )
@@ -409,51 +287,23 @@ def _show_undo(request: HttpRequest, link: Link) -> HttpResponse:
     return decided_page(request, link.hold, link.person, undo_url=f"{here}/undo", bare=True)
 
 
-def _all_checked(request: HttpRequest, hold: Hold) -> bool:
-    external = {r.address for r in reading.shown_recipients(hold, {}) if not r.internal}
-    return external <= set(request.POST.getlist("checked"))
-
-
-def _refused(request: HttpRequest, hold: Hold, person: Person | None, refusal: Refused) -> HttpResponse:
-    hold = Hold.objects.select_related("message", "sender", "revision", "ended_by").get(pk=hold.pk)
-    if isinstance(refusal, Edited):
-        return _gone(request, str(refusal.sentence), 409, heading=_("Nothing was done"))
-    if isinstance(refusal, AlreadyDecided) or hold.state != HoldState.HELD:
-        return _already(request, hold, person, 409)
-    return _gone(request, str(refusal.sentence), 403, heading=_("Nothing was done"))
-
-
-def _already(request: HttpRequest, hold: Hold, person: Person | None, status: int = 200) -> HttpResponse:
-    what, who, when = outcome_of(hold)
-    return render(
-        request,
-        "approvals/already.html",
-        {"what": what, "who": who, "when": when, "others_waiting": waiting_for(person)},
-        status=status,
-    )
-
-
 def _not_live(request: HttpRequest, link: Link, standing: Standing) -> HttpResponse:
     if standing == Standing.DECIDED:
-        return _already(request, link.hold, link.person)
+        return already_page(request, link.hold, link.person)
     here = reverse("approvals:link", args=[request.resolver_match.kwargs["token"]])  # type: ignore[union-attr]
     if standing == Standing.EDITED:
         sentence = _(
             "The mail has been changed, so this link no longer works. A new mail with a new link was sent."
         )
-        return _gone(request, sentence, 410)
+        return gone_page(request, sentence, 410)
     if standing == Standing.REVOKED:
-        return _gone(request, _("This link is no longer valid for you."), 410)
+        return gone_page(request, _("This link is no longer valid for you."), 410)
     at = date_format(timezone.localtime(link.expires_at), "DATETIME_FORMAT")
     live = link.hold.state == HoldState.HELD
-    return _gone(
+    return gone_page(
         request,
         _("This link expired at %(at)s.") % {"at": at},
         410,
         new_link_url=f"{here}/new" if live else "",
         login_url=_sign_in_url(request, reverse("approvals:message", args=[link.hold_id])),
     )
-
-
-def _gone(request: HttpRequest, sentence: str, status: int, **more: str) -> HttpResponse:
-    return render(request, "approvals/gone.html", {"sentence": sentence, **more}, status=status)

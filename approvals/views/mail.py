@@ -30,8 +30,8 @@ from approvals.people import (
     refusal_to_decide,
 )
 from approvals.states import CANCELABLE_STATES, HoldState
+from approvals.views.answers import act_and_answer, decide_and_answer, revision_of
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
-from approvals.views.links import act_and_answer, decide_and_answer, revision_of
 from approvals.views.pages import decide_page, sender_page
 from audit.history import history
 from mailhold.mailstore.content import read_content

@@ -323,7 +323,7 @@ def test_a_count_that_the_cache_lost_is_no_failure(browser, needs_manager, bob, 
     def lost(key):
         raise ValueError(key)
 
-    monkeypatch.setattr("approvals.views.links.cache.incr", lost)
+    monkeypatch.setattr("approvals.views.trust.cache.incr", lost)
 
     assert press(browser, link_for(needs_manager, bob), "decide", decision="approve").status_code == 200
 
@@ -342,7 +342,7 @@ def test_a_strict_link_shows_and_does_nothing_without_a_second_factor(
     client = Client()
     client.force_login(bob)
     nonce = links.find(url.removeprefix("/a/"))
-    from approvals.views.links import make_nonce
+    from approvals.views.trust import make_nonce
 
     response = client.post(
         f"{url}/decide",
