@@ -4,6 +4,7 @@ Every endpoint loads with permission and calls the same flow as the page beside 
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -37,6 +38,7 @@ from approvals.flows import cancel, decide, discard
 from approvals.models import Hold
 from approvals.people import is_administrator, is_sender, may_see
 from approvals.states import HoldState
+from approvals.trying import failures
 from approvals.views.pages import queue_of
 from audit.history import history
 from audit.record import Actor
@@ -314,7 +316,10 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
         raise NotAllowed
     if len(request.body) > LARGEST_FILE:
         raise RequestDataTooBig
-    result = files.apply(_utf8(request.body), _actor(request))
+    text = _utf8(request.body)
+    if failing := failures(text, timezone.now()):
+        raise WrongFile(failing)
+    result = files.apply(text, _actor(request))
     if result.problems:
         raise WrongFile(result.problems)
     return {
@@ -338,7 +343,7 @@ def get_policies(request: HttpRequest) -> HttpResponse:
 class WrongFile(WrongInput):
     """A policy file that cannot be used; nothing was changed."""
 
-    def __init__(self, problems: list[FileProblem]) -> None:
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__(_("The policy file cannot be used. Nothing was changed."))
         self.flaws = [
             {"line": problem.line, "detail": in_active_language(problem.text)} for problem in problems

@@ -14,6 +14,7 @@ from policies.conditions.kind import LONGEST_VALUE
 from policies.conditions.registry import CONDITION_KINDS, condition_kind
 from policies.documents import DocumentError, Problem, Reader, line_of, read_document
 from policies.durations import parse_duration
+from policies.file_tests import PolicyTest, ReaderOfTests
 from policies.keys import KEY, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
 from policies.parameters import LARGEST_NUMBER, NAMED, Flaw
 from policies.reference import (
@@ -36,7 +37,7 @@ MOST_POLICIES = 1_000
 MOST_PROBLEMS = 100
 MOST_ENTRIES = 50_000
 
-TOP_KEYS = ("format", "lists", "calendars", "policies")
+TOP_KEYS = ("format", "lists", "calendars", "policies", "tests")
 LIST_KEYS = ("name", "entries")
 CALENDAR_KEYS = ("name", "default", "time_zone", "hours", "holidays", "closed")
 POLICY_KEYS = (
@@ -89,6 +90,7 @@ class PolicyFile:
     problems: tuple[Problem, ...] = ()
     lists: tuple[EntryList, ...] | None = None  # None: the file says nothing of them, so they stay
     calendars: tuple[OfficeHours, ...] | None = None
+    tests: tuple[PolicyTest, ...] = ()
 
     def reference(self, stored: Reference) -> Reference:
         """Return the lists and calendars that are there once the file is applied where `stored` was before."""
@@ -113,7 +115,10 @@ def read_policies(text: str, directory: Directory) -> PolicyFile:
         PolicyFile(problems=tuple(problems[:MOST_PROBLEMS]))
         if problems
         else PolicyFile(
-            policies=tuple(policies), lists=policy_reader.lists, calendars=policy_reader.calendars
+            policies=tuple(policies),
+            lists=policy_reader.lists,
+            calendars=policy_reader.calendars,
+            tests=policy_reader.tests,
         )
     )
 
@@ -126,6 +131,7 @@ class _PolicyReader:
         self.directory = directory
         self.lists: tuple[EntryList, ...] | None = None
         self.calendars: tuple[OfficeHours, ...] | None = None
+        self.tests: tuple[PolicyTest, ...] = ()
 
     def policies(self, node: Node) -> list[PolicySpec]:
         top = self.reader.mapping(node, TOP_KEYS, ("format", "policies"))
@@ -146,7 +152,10 @@ class _PolicyReader:
             )
             return []
         seen: set[str] = set()
-        return [policy for item in items if (policy := self._policy(item, seen)) is not None]
+        policies = [policy for item in items if (policy := self._policy(item, seen)) is not None]
+        if "tests" in top:
+            self.tests = ReaderOfTests(self.reader, seen).tests(top["tests"])
+        return policies
 
     def _named(self, node: Node, read: Callable[[Node], N | None]) -> tuple[N, ...]:
         """Return what `read` makes of each item; no two have the same name, and one calendar at most is the default."""

@@ -73,14 +73,19 @@ def export() -> str:
     return exported()
 
 
+def read(text: str) -> PolicyFile:
+    """Return what a policy file says, or its problems; people and departments are those of the directory."""
+    return read_policies(text, _StoredDirectory())
+
+
 def check(text: str) -> list[Problem]:
     """Return what is wrong with a policy file, in the order of its lines; nothing where it could be applied."""
-    return list(_read(text).problems)
+    return list(read(text).problems)
 
 
 def compare(text: str) -> Comparison:
     """Return what applying the policy file `text` would change; changes nothing."""
-    wanted = _read(text)
+    wanted = read(text)
     if wanted.problems:
         return Comparison(problems=wanted.problems)
     policies, reference = stored_policies(), stored_reference()
@@ -101,7 +106,7 @@ def apply(text: str, actor: Actor) -> ApplyResult:
     Where the file has a problem, nothing changes.
     """
     lock_policies()
-    return _apply(_read(text), actor, {})
+    return _apply(read(text), actor, {})
 
 
 @transaction.atomic
@@ -112,14 +117,10 @@ def roll_back(number: int, actor: Actor) -> ApplyResult:
     changes.
     """
     lock_policies()
-    wanted = _read(PolicyVersion.objects.get(number=number).text)
+    wanted = read(PolicyVersion.objects.get(number=number).text)
     # A version is everything as it stood: what it does not name was not there.
     whole = replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
     return _apply(whole, actor, {"rolled_back_to": number})
-
-
-def _read(text: str) -> PolicyFile:
-    return read_policies(text, _StoredDirectory())
 
 
 def _apply(wanted: PolicyFile, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:

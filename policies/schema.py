@@ -7,6 +7,7 @@ from policies.actions.registry import ACTION_KINDS
 from policies.conditions.kind import LONGEST_VALUE, MOST_VALUES, ConditionKind
 from policies.conditions.registry import CONDITION_KINDS
 from policies.file_reading import FORMAT, LIST_KEYS, MOST_ENTRIES, MOST_POLICIES
+from policies.file_tests import ATTACHMENT_KEYS, MOST_TESTS, Outcome
 from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
 from policies.parameters import Parameter
 from policies.reference import STANDARD_HOURS, WEEKDAYS
@@ -18,6 +19,7 @@ _DURATION = {
     "description": "A time such as 30s, 5m, 24h, 7d, or a number of seconds.",
 }
 _SWITCH = {"type": "boolean"}
+_TEXTS = {"type": "array", "items": {"type": "string"}}
 _BOTH = {
     "type": "object",
     "properties": {"ja": {"type": "string"}, "en": {"type": "string"}},
@@ -53,6 +55,7 @@ def build_schema() -> dict[str, Any]:
             "lists": {"type": "array", "items": {"$ref": "#/$defs/list"}},
             "calendars": {"type": "array", "items": {"$ref": "#/$defs/calendar"}},
             "policies": {"type": "array", "maxItems": MOST_POLICIES, "items": {"$ref": "#/$defs/policy"}},
+            "tests": {"type": "array", "maxItems": MOST_TESTS, "items": {"$ref": "#/$defs/test"}},
         },
         "$defs": {
             "policy": _policy(),
@@ -60,6 +63,9 @@ def build_schema() -> dict[str, Any]:
             "action": _actions(),
             "list": _list(),
             "calendar": _calendar(),
+            "test": _test(),
+            "message": _message(),
+            "expectation": _expectation(),
         },
     }
 
@@ -93,6 +99,62 @@ def _calendar() -> dict[str, Any]:
             },
             "holidays": {"type": "boolean", "default": True},
             "closed": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+
+
+def _test() -> dict[str, Any]:
+    expectation = {"$ref": "#/$defs/expectation"}
+    return {
+        "type": "object",
+        "description": "A message, and what must become of it under the policies of this file.",
+        "required": ["name", "message", "expect"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "maxLength": LONGEST_NAME},
+            "message": {"oneOf": [{"type": "string"}, {"$ref": "#/$defs/message"}]},
+            "sender": {"type": "string"},
+            "recipients": _TEXTS,
+            "expect": {
+                "oneOf": [
+                    {"enum": [str(each) for each in Outcome]},
+                    expectation,
+                    {"type": "array", "minItems": 1, "items": expectation},
+                ]
+            },
+        },
+    }
+
+
+def _message() -> dict[str, Any]:
+    addresses = {"oneOf": [{"type": "string"}, _TEXTS]}
+    text = {"type": "string"}
+    attachment = {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": False,
+        "properties": dict.fromkeys(ATTACHMENT_KEYS, text),
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **dict.fromkeys(("from", "to", "cc"), addresses),
+            **dict.fromkeys(("subject", "body"), text),
+            "attachments": {"type": "array", "items": attachment},
+        },
+    }
+
+
+def _expectation() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["outcome"],
+        "additionalProperties": False,
+        "properties": {
+            "recipients": _TEXTS,
+            "outcome": {"enum": [str(each) for each in Outcome]},
+            "by": {**_TEXTS, "description": "Keys of policies that must all match; an empty list: none may."},
         },
     }
 

@@ -451,6 +451,22 @@ def test_a_policy_file_with_a_wrong_line_changes_nothing(language, word, policie
     assert admins.get("/policies").content == before
 
 
+def test_a_policy_file_with_a_test_that_fails_changes_nothing(policies, script, admin):
+    admins = script(admin)
+    before = admins.get("/policies").content
+    test = """
+tests:
+  - name: nobody waits
+    message: {from: alice@example.test, to: customer@client.example}
+    expect: release
+"""
+
+    problem = assert_problem(admins.send("PUT", "/policies", before.decode() + test), 422, "wrong_input")
+
+    assert "nobody waits" in problem["errors"][0]["detail"]
+    assert admins.get("/policies").content == before
+
+
 def test_a_policy_file_that_is_no_text_is_refused(policies, script, admin):
     problem = assert_problem(script(admin).send("PUT", "/policies", b"\xff\xfe"), 422, "wrong_input")
 

@@ -8,13 +8,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.trying import Attempt, attempt, failures, said, trial_of
 from audit.record import Actor
 from policies import files
 from policies.differences import Change
 from policies.documents import Problem
 from policies.files import ApplyResult
 from policies.languages import in_active_language
+from policies.loading import active_policies
 from policies.models import PolicyVersion
+from policies.naming import addresses
+from policies.verdict import Reason
 
 STANDARD = "-"
 
@@ -40,6 +44,7 @@ class Command(BaseCommand):
                 "diff",
                 "Say what applying a file would change. Exit code 0: nothing, 1: something, 2: wrong file.",
             ),
+            ("test", "Run the tests in a file against the policies of that file; change nothing."),
             ("apply", "Make the policies those of the file, all of them or none."),
             ("export", "Write the policies into a file."),
         ):
@@ -47,6 +52,25 @@ class Command(BaseCommand):
             action.add_argument(
                 "file", metavar="FILE.yaml", nargs="?" if name == "export" else None, default=STANDARD
             )
+            if name == "apply":
+                action.add_argument(
+                    "--skip-tests", action="store_true", help="Apply it whatever the tests in the file say."
+                )
+        trial = actions.add_parser(
+            "try", help="Say what the policies would do with a message; change nothing."
+        )
+        trial.add_argument("file", metavar="FILE.eml")
+        trial.add_argument(
+            "--from", dest="sender", metavar="ADDRESS", help="The sender, where it is not the author."
+        )
+        trial.add_argument(
+            "--to",
+            dest="recipients",
+            metavar="ADDRESS",
+            action="extend",
+            nargs="+",
+            help="The recipients, where they are not those of To, Cc and Bcc.",
+        )
         actions.add_parser("versions", help="List the versions of the policies, the newest first.")
         rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
         rollback.add_argument("number", metavar="NUMBER", type=int)
@@ -58,11 +82,15 @@ class Command(BaseCommand):
                 self._versions()
             case "rollback":
                 self._rollback(options["number"])
+            case "apply":
+                self._apply(options["file"], skip_tests=options["skip_tests"])
+            case "try":
+                self._try(options["file"], options["sender"], options["recipients"])
             case _:
                 run = {
                     "check": self._check,
                     "diff": self._diff,
-                    "apply": self._apply,
+                    "test": self._test,
                     "export": self._export,
                 }
                 run[action](options["file"])
@@ -71,8 +99,16 @@ class Command(BaseCommand):
         self._refuse(file, files.check(_read(file)))
         self.stdout.write(_("%(file)s can be applied.") % {"file": file})
 
-    def _apply(self, file: str) -> None:
-        result = files.apply(_read(file), Actor(channel="command"))
+    def _test(self, file: str) -> None:
+        text = _read(file)
+        self._refuse(file, list(failures(text, timezone.now())))
+        self.stdout.write(_("Tests passed: %(count)d.") % {"count": len(files.read(text).tests)})
+
+    def _apply(self, file: str, *, skip_tests: bool) -> None:
+        text = _read(file)
+        if not skip_tests:
+            self._refuse(file, list(failures(text, timezone.now())))
+        result = files.apply(text, Actor(channel="command"))
         self._refuse(file, result.problems)
         self._report(result)
 
@@ -97,6 +133,22 @@ class Command(BaseCommand):
         if found.differences:
             sys.exit(DIFFERENT)
         self.stdout.write(_("Applying %(file)s would change nothing.") % {"file": file})
+
+    def _try(self, file: str, sender: str | None, recipients: list[str] | None) -> None:
+        trial = trial_of(_read_bytes(file), sender, recipients or (), timezone.now())
+        if not trial.recipients:
+            raise CommandError(_("The message names no recipient; give some with --to."))
+        found = attempt(trial)
+        names = addresses(active_policies())
+        for entry in found.recipients:
+            what = ", ".join(map(in_active_language, said(entry.treatment, names)))
+            self.stdout.write(f"{entry.address}: {what}")
+            for reason in entry.reasons:
+                self.stdout.write(f"  {_reason(reason)}")
+        for reason in found.watched:
+            self.stdout.write(_("watching only: %(reason)s") % {"reason": _reason(reason)})
+        self.stdout.write(_looked_into(found))
+        self.stdout.write(_("It took %(number).0f ms.") % {"number": found.seconds * 1000})
 
     def _versions(self) -> None:
         for version in PolicyVersion.objects.only("number", "made_at", "made_by").iterator():
@@ -143,12 +195,27 @@ def _change(change: Change) -> str:
     return {Change.CREATED: _("created"), Change.CHANGED: _("changed"), Change.REMOVED: _("removed")}[change]
 
 
+def _reason(reason: Reason) -> str:
+    return f"{in_active_language(reason.policy)}: {in_active_language(reason.text)}"
+
+
+def _looked_into(found: Attempt) -> str:
+    if found.inspected:
+        return _("Everything in it could be inspected.")
+    names = ", ".join(found.uninspected)
+    return _("Not everything in it could be inspected: %(names)s") % {"names": names or found.problem or "-"}
+
+
 def _read(file: str) -> str:
     try:
-        content = sys.stdin.buffer.read() if file == STANDARD else Path(file).read_bytes()
-        return content.decode("utf-8-sig")
+        return _read_bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CommandError(_("%(file)s is not UTF-8 text.") % {"file": file}) from error
+
+
+def _read_bytes(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == STANDARD else Path(file).read_bytes()
     except OSError as error:
         raise CommandError(
             _("%(file)s cannot be read: %(why)s.") % {"file": file, "why": error.strerror}
