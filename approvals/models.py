@@ -44,6 +44,8 @@ class Hold(models.Model):
     sender_may_send_now = models.BooleanField(default=False)
     link_level = models.CharField(max_length=2, default="L0")
     urgent = models.BooleanField(_("urgent"), default=False)
+    # Header fields that policies put above the content when it leaves, each as "Name: value".
+    added_headers = models.JSONField(_("added headers"), default=list)
 
     # The gates: a time before which it may not leave, and the ordinal of the gate it waits for (0: none is left).
     not_before = models.DateTimeField(null=True)
@@ -262,6 +264,7 @@ class Notice(models.Model):
         NOT_DELIVERED = "not_delivered", _("not delivered")
         OUTCOME_UNKNOWN = "outcome_unknown", _("outcome unknown")
         APPROVAL_RECEIPT = "approval_receipt", _("receipt of an approval")
+        NOTIFIED = "notified", _("notice that a policy asks for")
 
     class State(models.TextChoices):
         """How far it has come."""

@@ -1,7 +1,7 @@
 """Making holds out of a judgement: the rows of a hold, its gates and its first notices, for many at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from approvals.states import HoldState
 from audit.record import Entry
 from audit.tags import Tag
 from mailhold.bulk import insert_all
-from mailhold.directory.models import Person
+from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import approvers, own_domains
 from mailhold.mailstore.models import Message, Recipient, Revision
 from policies.verdict import Approvers, Disposition, Stage
@@ -67,6 +67,10 @@ def fill(
     hold.sender_may_cancel = treatment.sender_may_cancel
     hold.sender_may_send_now = treatment.sender_may_send_now
     hold.link_level = treatment.link_level
+    hold.urgent = treatment.urgent
+    hold.added_headers = list(treatment.headers)
+    if treatment.notify:
+        opening.notices += notices.to_people(hold, Notice.Kind.NOTIFIED, _told(treatment.notify), now)
     if treatment.disposition in _ENDS:
         _fill_end(opening, hold, lot, now)
     elif treatment.disposition == Disposition.RELEASE:
@@ -77,6 +81,64 @@ def fill(
         opening.entries.append(_entry(hold, Tag.HOLD_QUEUED, now, {"reasons": _codes(lot)}))
     else:
         _fill_held(opening, hold, lot, now)
+
+
+def _told(person_ids: Iterable[int]) -> list[Person]:
+    """Return the people whom a policy wants told; who has left is not."""
+    return list(Person.objects.filter(pk__in=person_ids, is_active=True).order_by("email"))
+
+
+def with_copies(message: Message, judged: Judgement, status: Recipient.Status) -> Judgement:
+    """Write the recipients, in `status`, that policies add to `message`, and return `judged` with them in its lots.
+
+    Nobody gets a second copy: an address that is a recipient already, or was added for another lot, is not added. One
+    that would leave by itself, as a copy does whose mail was edited, goes with the lot instead.
+    """
+    if not any(lot.treatment.bcc for lot in judged.lots):
+        return judged
+    judged = replace(judged, lots=_copies_gone_with(judged.lots))
+    there = {
+        fold_address(address)
+        for address in Recipient.objects.filter(message=message).values_list("address", flat=True)
+    }
+    lots = []
+    for lot in judged.lots:
+        wanted = [address for address in lot.treatment.bcc if fold_address(address) not in there]
+        there.update(map(fold_address, wanted))
+        copies = tuple(
+            Recipient.objects.create(
+                message=message,
+                address=address,
+                domain=address.rpartition("@")[2].lower(),
+                status=status,
+                # The sender has not asked for it, so hears nothing of how it fares.
+                dsn_notify="NEVER",
+            )
+            for address in wanted
+        )
+        lots.append(replace(lot, recipients=(*lot.recipients, *copies)))
+    return replace(judged, lots=tuple(lots))
+
+
+def _copies_gone_with(lots: Sequence[Lot]) -> tuple[Lot, ...]:
+    """Return `lots` with the recipients whom nothing holds moved into the first lot that wants a copy sent to them."""
+    free = {
+        fold_address(recipient.address): recipient
+        for lot in lots
+        if lot.treatment.disposition == Disposition.RELEASE and not lot.treatment.bcc
+        for recipient in lot.recipients
+    }
+    moved: set[int] = set()
+    found = []
+    for lot in lots:
+        copies = [free.pop(fold_address(each)) for each in lot.treatment.bcc if fold_address(each) in free]
+        moved |= {recipient.pk for recipient in copies}
+        found.append(replace(lot, recipients=(*lot.recipients, *copies)))
+    kept = [
+        replace(lot, recipients=tuple(r for r in lot.recipients if lot.treatment.bcc or r.pk not in moved))
+        for lot in found
+    ]
+    return tuple(lot for lot in kept if lot.recipients)
 
 
 def _fill_gist(hold: Hold, revision: Revision, judged: Judgement) -> None:

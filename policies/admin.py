@@ -21,12 +21,13 @@ from policies.conditions.registry import CONDITION_KINDS
 from policies.exceptions import UnknownKindError
 from policies.forms import ActionForm, ActionFormSet, ConditionForm, ExceptionFormSet, PolicyForm
 from policies.languages import in_active_language, localized
-from policies.list_admin import CalendarAdmin, RecipientListAdmin
+from policies.list_admin import CalendarAdmin, RecipientListAdmin, RulesAdmin
 from policies.models import (
     Calendar,
     Policy,
     PolicyAction,
     PolicyCondition,
+    PolicyRules,
     PolicyVersion,
     RecipientList,
 )
@@ -51,6 +52,7 @@ else:
 admin.site.register(RecipientList, RecipientListAdmin)
 admin.site.register(Calendar, CalendarAdmin)
 admin.site.register(PolicyVersion, PolicyVersionAdmin)
+admin.site.register(PolicyRules, RulesAdmin)
 
 
 class ConditionInline(ConditionTabularInline):
@@ -101,6 +103,7 @@ class ActionInline(ActionStackedInline):
             {"fields": ("approvers", "persons", "department", ("needed", "link_level", "allow_self"))},
         ),
         (_("Return to the sender"), {"fields": ("text_ja", "text_en")}),
+        (_("Points of risk, header, Bcc"), {"fields": ("points", "header", "address")}),
     )
 
     def get_formset(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> Any:

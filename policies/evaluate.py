@@ -6,6 +6,7 @@ message for a person whatever the verdict says; the condition `content_not_inspe
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
@@ -13,12 +14,17 @@ from policies.actions.registry import action_kind
 from policies.conditions.kind import ConditionKind
 from policies.conditions.registry import condition_kind
 from policies.facts import Facts, RecipientFact
+from policies.reference import Rules
 from policies.spec import Condition, Mode, PolicySpec
-from policies.treatments import settle, stricter
+from policies.treatments import friction, settle, stricter
 from policies.verdict import Reason, RecipientVerdict, Text, Treatment, Verdict
 
 # The code of a reason that names only the policy: it has no condition of its own to show.
 POLICY_ITSELF = "policy"
+# The code of the reason that adds points of risk up.
+RISK = "risk"
+RISK_NAME = Text("リスクの点数", "Points of risk")
+STANDARD_RULES = Rules()
 
 
 class _Check(NamedTuple):
@@ -34,7 +40,7 @@ def evaluate(facts: Facts, policies: Sequence[PolicySpec]) -> Verdict:
     """Return what must happen to the message that `facts` tell of.
 
     For each recipient the policies are walked by priority, then by id. Of those that match, the strictest of each
-    demand holds. Policies that only watch are recorded and change nothing. No policy means: release, without reasons.
+    demand holds, or the first one alone where the rules say so; points of risk are added up. Policies that only watch are recorded and change nothing. No policy means: release, without reasons.
     """
     walk = _Walk(facts, _in_force(policies, facts))
     verdicts = tuple(walk.judge(recipient) for recipient in facts.recipients)
@@ -53,7 +59,8 @@ class _Walk:
         self.facts = facts
         self.policies = policies
         self.answers: dict[int, Text | None] = {}
-        self.treatments: dict[tuple[int, ...], Treatment] = {}
+        self.treatments: dict[tuple[int, ...], tuple[Treatment, int]] = {}
+        self.rules = facts.reference.rules or STANDARD_RULES
         # A dict for its order: the reasons of watching policies, each once.
         self.watched: dict[Reason, None] = {}
 
@@ -70,11 +77,13 @@ class _Walk:
                 continue
             matched.append(position)
             reasons.update(_reasons(policy, texts, reasons))
-            if policy.stop:
+            if policy.stop or self.rules.first_only:
                 break
-        treatment = self._treatment(tuple(matched))
+        treatment, points = self._treatment(tuple(matched))
         return RecipientVerdict(
-            address=recipient.address, treatment=treatment, reasons=tuple(reasons.values())
+            address=recipient.address,
+            treatment=treatment,
+            reasons=(*reasons.values(), *_of_risk(points)),
         )
 
     def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[tuple[str, Text]] | None:
@@ -97,10 +106,15 @@ class _Walk:
             self.answers[key] = check.kind.match(self.facts, recipient, check.condition)
         return self.answers[key]
 
-    def _treatment(self, matched: tuple[int, ...]) -> Treatment:
+    def _treatment(self, matched: tuple[int, ...]) -> tuple[Treatment, int]:
+        """Return what the matched policies ask for together, and the points of risk that are part of it."""
         if matched not in self.treatments:
             demands = [self.policies[position].once(_demand) for position in matched]
-            self.treatments[matched] = settle(reduce(stricter, demands)) if demands else Treatment()
+            together = reduce(stricter, demands) if demands else Treatment()
+            points = together.risk
+            if points:
+                together = replace(stricter(together, friction(points, self.rules)), risk=0)
+            self.treatments[matched] = (settle(together), points)
         return self.treatments[matched]
 
 
@@ -122,6 +136,12 @@ def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
 def _demand(policy: PolicySpec) -> Treatment:
     """Return what the actions of `policy` ask for together."""
     return reduce(stricter, (action_kind(each.kind).effect(each) for each in policy.actions), Treatment())
+
+
+def _of_risk(points: int) -> tuple[Reason, ...]:
+    """Return the reason that says how high the risk is, where policies have given points."""
+    text = Text(f"リスクは合わせて{points}点", f"the risk is {points} points together")
+    return (Reason(code=RISK, policy_id=0, policy=RISK_NAME, text=text),) if points else ()
 
 
 def _reasons(

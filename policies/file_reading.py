@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from yaml.nodes import Node, ScalarNode
 
+from policies.actions.add_header import LONGEST_HEADER
 from policies.actions.kind import LONGEST_TEXT
 from policies.actions.registry import ACTION_KINDS, action_kind
 from policies.conditions.kind import LONGEST_VALUE
@@ -23,6 +24,7 @@ from policies.reference import (
     EntryList,
     OfficeHours,
     Reference,
+    Rules,
     flaw_of_entry,
     parse_day,
     parse_span,
@@ -37,7 +39,10 @@ MOST_POLICIES = 1_000
 MOST_PROBLEMS = 100
 MOST_ENTRIES = 50_000
 
-TOP_KEYS = ("format", "lists", "calendars", "policies", "tests")
+TOP_KEYS = ("format", "rules", "lists", "calendars", "policies", "tests")
+RULES_KEYS = ("choose", "risk")
+CHOOSE = ("strictest", "first")
+RISK_KEYS = ("wait", "check", "peer", "manager")
 LIST_KEYS = ("name", "entries")
 CALENDAR_KEYS = ("name", "default", "time_zone", "hours", "holidays", "closed")
 POLICY_KEYS = (
@@ -66,6 +71,9 @@ ACTION_KEYS = (
     "link",
     "allow_self",
     "text",
+    "points",
+    "header",
+    "address",
 )
 
 
@@ -91,6 +99,7 @@ class PolicyFile:
     lists: tuple[EntryList, ...] | None = None  # None: the file says nothing of them, so they stay
     calendars: tuple[OfficeHours, ...] | None = None
     tests: tuple[PolicyTest, ...] = ()
+    rules: Rules | None = None
 
     def reference(self, stored: Reference) -> Reference:
         """Return the lists and calendars that are there once the file is applied where `stored` was before."""
@@ -99,6 +108,8 @@ class PolicyFile:
             there = replace(there, lists={each.name: each for each in self.lists})
         if self.calendars is not None:
             there = replace(there, calendars={each.name: each for each in self.calendars})
+        if self.rules is not None:
+            there = replace(there, rules=self.rules)
         return there
 
 
@@ -119,6 +130,7 @@ def read_policies(text: str, directory: Directory) -> PolicyFile:
             lists=policy_reader.lists,
             calendars=policy_reader.calendars,
             tests=policy_reader.tests,
+            rules=policy_reader.rules,
         )
     )
 
@@ -132,6 +144,7 @@ class _PolicyReader:
         self.lists: tuple[EntryList, ...] | None = None
         self.calendars: tuple[OfficeHours, ...] | None = None
         self.tests: tuple[PolicyTest, ...] = ()
+        self.rules: Rules | None = None
 
     def policies(self, node: Node) -> list[PolicySpec]:
         top = self.reader.mapping(node, TOP_KEYS, ("format", "policies"))
@@ -139,6 +152,8 @@ class _PolicyReader:
             return []
         if "format" in top:
             self.reader.number(top["format"], FORMAT, FORMAT)
+        if "rules" in top:
+            self.rules = self._rules(top["rules"])
         if "lists" in top:
             self.lists = self._named(top["lists"], self._list)
         if "calendars" in top:
@@ -156,6 +171,32 @@ class _PolicyReader:
         if "tests" in top:
             self.tests = ReaderOfTests(self.reader, seen).tests(top["tests"])
         return policies
+
+    def _rules(self, node: Node) -> Rules | None:
+        reader = self.reader
+        entries = reader.mapping(node, RULES_KEYS)
+        if entries is None:
+            return None
+        choose = reader.optional(entries, "choose", lambda each: reader.one_of(each, CHOOSE), "strictest")
+        return replace(reader.optional(entries, "risk", self._risk, Rules()), first_only=choose == "first")
+
+    def _risk(self, node: Node) -> Rules | None:
+        entries = self.reader.mapping(node, RISK_KEYS, RISK_KEYS)
+        if entries is None:
+            return None
+        found = [self.reader.number(entries[key], 1, LARGEST_NUMBER) for key in RISK_KEYS if key in entries]
+        points = [number for number in found if number is not None]
+        if len(points) < len(RISK_KEYS):
+            return None
+        if points != sorted(set(points)):
+            self.reader.wrong(
+                node,
+                "点数は wait、check、peer、manager の順に大きくしてください。",
+                "The points must rise from wait over check and peer to manager.",
+            )
+            return None
+        wait, check, peer, manager = points
+        return Rules(wait=wait, check=check, peer=peer, manager=manager)
 
     def _named(self, node: Node, read: Callable[[Node], N | None]) -> tuple[N, ...]:
         """Return what `read` makes of each item; no two have the same name, and one calendar at most is the default."""
@@ -433,20 +474,26 @@ class _PolicyReader:
             seconds=reader.optional(entries, "for", self._duration, None),
             sender_may_send_now=reader.optional(entries, "sender_may_send_now", reader.switch, False),
             approvers=Approvers(approvers) if approvers else None,
-            ids=self._approver_ids(entries, approvers),
+            ids=self._approver_ids(entries, kind, approvers),
             needed=reader.optional(entries, "needed", self._any_number, 1),
             deadline_seconds=reader.optional(entries, "deadline", self._duration, None),
             link_level=LinkLevel(link),
             allow_self=reader.optional(entries, "allow_self", reader.switch, False),
             text=reader.optional(entries, "text", self._action_text, NO_TEXT),
+            points=reader.optional(entries, "points", self._any_number, None),
+            header=reader.optional(entries, "header", _text(reader, LONGEST_HEADER), ""),
+            address=reader.optional(entries, "address", _text(reader, 320), ""),
         )
         if len(reader.problems) == before:
             self._note(action_kind(kind).flaws(action), entries, node)
         return action
 
-    def _approver_ids(self, entries: dict[str, Node], approvers: str) -> tuple[int, ...]:
+    def _approver_ids(self, entries: dict[str, Node], kind: str, approvers: str) -> tuple[int, ...]:
+        # A kind that takes persons and no way to choose approvers is about those persons.
+        takes = action_kind(kind).takes
+        persons_alone = "ids" in takes and "approvers" not in takes
         for key, user in (("persons", Approvers.PERSONS), ("department", Approvers.DEPARTMENT)):
-            if key in entries and approvers != user:
+            if key in entries and approvers != user and not (persons_alone and key == "persons"):
                 self.reader.wrong(
                     entries[key],
                     f"「{key}」は approvers: {user} のときだけ使えます。",

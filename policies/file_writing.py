@@ -8,7 +8,7 @@ from policies.actions.kind import Names
 from policies.actions.registry import action_kind
 from policies.durations import format_duration
 from policies.file_reading import FORMAT
-from policies.reference import NO_REFERENCE, WEEKDAYS, OfficeHours, Reference
+from policies.reference import NO_REFERENCE, WEEKDAYS, OfficeHours, Reference, Rules
 from policies.spec import Action, Condition, PolicySpec, Scope
 from policies.verdict import Approvers, Text
 
@@ -18,6 +18,8 @@ def write_policies(
 ) -> str:
     """Return `policies` as a policy file; `names` gives addresses for persons and names for departments."""
     content: dict[str, Any] = {"format": FORMAT}
+    if reference.rules is not None:
+        content["rules"] = _rules_entry(reference.rules)
     if reference.lists:
         content["lists"] = [
             {"name": each.name, "entries": list(each.entries)} for each in reference.lists.values()
@@ -52,6 +54,18 @@ def policy_entry(policy: PolicySpec, names: Names) -> dict[str, Any]:
         "exceptions": [_condition_entry(condition) for condition in policy.exceptions],
         "actions": [_action_entry(action, names) for action in policy.actions],
         "stop": policy.stop,
+    }
+
+
+def _rules_entry(rules: Rules) -> dict[str, Any]:
+    return {
+        "choose": "first" if rules.first_only else "strictest",
+        "risk": {
+            "wait": rules.wait,
+            "check": rules.check,
+            "peer": rules.peer,
+            "manager": rules.manager,
+        },
     }
 
 
@@ -106,6 +120,9 @@ def _action_entry(action: Action, names: Names) -> dict[str, Any]:
         entry["deadline"] = format_duration(action.deadline_seconds or 0)
     if "text" in taken:
         entry["text"] = _both_languages(action.text)
+    if "ids" in taken and "approvers" not in taken:
+        entry["persons"] = sorted(names.person(pk) for pk in action.ids)
+    entry |= {name: getattr(action, name) for name in ("points", "header", "address") if name in taken}
     return entry
 
 

@@ -23,6 +23,7 @@ from policies.rows import (
     write_calendars,
     write_lists,
     write_parts,
+    write_rules,
 )
 from policies.spec import PolicySpec
 from policies.versions import exported, lock_policies, make_version
@@ -126,6 +127,8 @@ def roll_back(number: int, actor: Actor) -> ApplyResult:
 def _apply(wanted: PolicyFile, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:
     if wanted.problems:
         return ApplyResult(problems=list(wanted.problems))
+    if wanted.rules is not None:
+        write_rules(wanted.rules)
     if wanted.lists is not None:
         write_lists(wanted.lists)
     if wanted.calendars is not None:

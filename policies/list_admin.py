@@ -19,7 +19,7 @@ from audit.record import Actor
 from policies.conditions.registry import CONDITION_KINDS
 from policies.file_reading import MOST_ENTRIES
 from policies.languages import in_active_language
-from policies.models import Calendar, PolicyCondition, RecipientList
+from policies.models import Calendar, PolicyCondition, PolicyRules, RecipientList
 from policies.reference import WEEKDAYS, flaw_of_entry, parse_day
 from policies.rows import values_of
 from policies.versions import lock_policies, make_version
@@ -27,9 +27,10 @@ from policies.versions import lock_policies, make_version
 if TYPE_CHECKING:
     ListModelForm = forms.ModelForm[RecipientList]
     CalendarModelForm = forms.ModelForm[Calendar]
+    RulesModelForm = forms.ModelForm[PolicyRules]
     NamedModelAdmin = admin.ModelAdmin[Any]
 else:
-    ListModelForm = CalendarModelForm = forms.ModelForm
+    ListModelForm = CalendarModelForm = RulesModelForm = forms.ModelForm
     NamedModelAdmin = admin.ModelAdmin
 
 LARGEST_IMPORT = 5 * 1024 * 1024
@@ -154,6 +155,57 @@ def _kept_name(what: str, row: RecipientList | Calendar, name: str) -> str:
     return name
 
 
+class RulesForm(RulesModelForm):
+    """The rules."""
+
+    class Meta:
+        model = PolicyRules
+        exclude = ()
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse bounds that do not rise."""
+        cleaned = super().clean() or self.cleaned_data
+        bounds = [cleaned.get(name) for name in ("wait", "check_points", "peer", "manager")]
+        given = [bound for bound in bounds if bound is not None]
+        if len(given) == len(bounds) and (given[0] < 1 or given != sorted(set(given))):
+            self.add_error("manager", _("Each number of points must be higher than the one before."))
+        return cleaned
+
+
+class RulesAdmin(NamedModelAdmin):
+    """The one row of rules."""
+
+    form = RulesForm
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow the first one."""
+        return super().has_add_permission(request) and not PolicyRules.objects.exists()
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and make a version."""
+        lock_policies()
+        super().save_model(request, obj, form, change)
+        _make_version(request, {"rules": ["changed"]})
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Go back to the rules of a new installation, and make a version."""
+        super().delete_model(request, obj)
+        _make_version(request, {"rules": ["removed"]})
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Go back to the rules of a new installation, and make a version."""
+        super().delete_queryset(request, queryset)
+        _make_version(request, {"rules": ["removed"]})
+
+
+def _make_version(request: HttpRequest, details: dict[str, list[str]]) -> None:
+    actor = Actor(address=get_user(request).get_username(), channel="admin")
+    make_version(actor, at=timezone.now(), details=details)
+
+
 class NamedAdmin(NamedModelAdmin):
     """What policies refer to by its name: every change makes a version, and nothing in use is deleted."""
 
@@ -190,8 +242,7 @@ class NamedAdmin(NamedModelAdmin):
         self._make_version(request, names)
 
     def _make_version(self, request: HttpRequest, names: list[str]) -> None:
-        actor = Actor(address=get_user(request).get_username(), channel="admin")
-        make_version(actor, at=timezone.now(), details={f"{self.what}s": names})
+        _make_version(request, {f"{self.what}s": names})
 
 
 class RecipientListAdmin(NamedAdmin):

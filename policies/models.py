@@ -121,6 +121,7 @@ class PolicyAction(models.Model):
         PERSONS = "persons", _("the people chosen below")
         DEPARTMENT = "department", _("anyone in the department chosen below")
         ADMINISTRATORS = "administrators", _("any administrator")
+        PEERS = "peers", _("any peer of the sender")
 
     class Link(models.TextChoices):
         """How much a decision link proves by itself."""
@@ -134,7 +135,10 @@ class PolicyAction(models.Model):
     sender_may_send_now = models.BooleanField(_("sender may send now"), default=False)
     approvers = models.CharField(_("who approves"), max_length=20, choices=ApproversKind.choices, blank=True)
     persons = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people who approve")
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        verbose_name=_("people who approve, or are told"),
     )
     # Protected: an approval that loses its department would be one that nobody can give.
     department = models.ForeignKey(
@@ -151,6 +155,11 @@ class PolicyAction(models.Model):
     allow_self = models.BooleanField(_("sender may approve own mail"), default=False)
     text_ja = models.TextField(_("text in Japanese"), max_length=2000, blank=True)
     text_en = models.TextField(_("text in English"), max_length=2000, blank=True)
+    points = models.PositiveIntegerField(_("points"), null=True, blank=True)
+    header = models.CharField(
+        _("header"), max_length=500, blank=True, help_text=_("Such as X-Policy: checked.")
+    )
+    address = models.CharField(_("address for the Bcc"), max_length=320, blank=True)
 
     class Meta:
         verbose_name = _("action")
@@ -165,6 +174,31 @@ class PolicyAction(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class PolicyRules(models.Model):
+    """How all policies are applied together: one row at most, and the first values where there is none."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    first_only = models.BooleanField(
+        _("the first policy that matches decides alone"),
+        default=False,
+        help_text=_("Otherwise the strictest of all that match holds."),
+    )
+    wait = models.PositiveIntegerField(_("points: wait 1 minute"), default=20)
+    check_points = models.PositiveIntegerField(_("points: 5 minutes with the sender's own check"), default=40)
+    peer = models.PositiveIntegerField(_("points: approval by a peer"), default=60)
+    manager = models.PositiveIntegerField(_("points: approval by the manager"), default=80)
+
+    class Meta:
+        verbose_name = _("rules of the policies")
+        verbose_name_plural = _("rules of the policies")
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="policy_rules_once"),)
+
+    def __str__(self) -> str:
+        return str(_("rules of the policies"))
 
 
 class RecipientList(models.Model):

@@ -6,7 +6,6 @@ from mailhold.directory.models import Department, Person
 from policies.actions.kind import Names
 from policies.models import Policy
 from policies.spec import PolicySpec
-from policies.verdict import Approvers
 
 
 def addresses(policies: Iterable[PolicySpec]) -> Names:
@@ -24,8 +23,7 @@ def _person_ids(policies: Iterable[PolicySpec]) -> set[int]:
     for policy in policies:
         found |= policy.scope.person_ids
         for action in policy.actions:
-            if action.approvers is Approvers.PERSONS:
-                found |= set(action.ids)
+            found |= set(action.person_ids)
     return found
 
 

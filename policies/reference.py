@@ -57,9 +57,26 @@ class OfficeHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """All lists and calendars by name."""
+class Rules:
+    """How all policies are applied together.
 
+    With `first_only` the first policy that matches a recipient decides alone; otherwise the strictest of each demand
+    holds. The numbers are points of risk, ascending: from which on mail waits a minute, waits five minutes for the
+    sender's own check too, needs a peer, needs the manager.
+    """
+
+    first_only: bool = False
+    wait: int = 20
+    check: int = 40
+    peer: int = 60
+    manager: int = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """All lists and calendars by name, and the rules; None: those of a new installation."""
+
+    rules: Rules | None = None
     lists: Mapping[str, EntryList] = field(default_factory=dict)
     calendars: Mapping[str, OfficeHours] = field(default_factory=dict)
 

@@ -6,8 +6,8 @@ from operator import attrgetter
 from typing import Any
 
 from policies.actions.registry import action_kind
-from policies.models import Calendar, Policy, PolicyAction, PolicyCondition, RecipientList
-from policies.reference import WEEKDAYS, EntryList, OfficeHours, Reference
+from policies.models import Calendar, Policy, PolicyAction, PolicyCondition, PolicyRules, RecipientList
+from policies.reference import WEEKDAYS, EntryList, OfficeHours, Reference, Rules
 from policies.spec import Action, Condition, Mode, PolicySpec, Scope
 from policies.verdict import Approvers, LinkLevel, Text
 
@@ -28,7 +28,26 @@ def stored_reference() -> Reference:
     return Reference(
         lists={each.name: each for each in sorted(lists, key=attrgetter("name"))},
         calendars={each.name: each for each in sorted(calendars, key=attrgetter("name"))},
+        rules=next(map(_rules, PolicyRules.objects.all()), None),
     )
+
+
+def _rules(row: PolicyRules) -> Rules:
+    return Rules(
+        first_only=row.first_only, wait=row.wait, check=row.check_points, peer=row.peer, manager=row.manager
+    )
+
+
+def write_rules(rules: Rules) -> None:
+    """Make the stored rules those given."""
+    values = {
+        "first_only": rules.first_only,
+        "wait": rules.wait,
+        "check_points": rules.check,
+        "peer": rules.peer,
+        "manager": rules.manager,
+    }
+    PolicyRules.objects.update_or_create(pk=PolicyRules.ONLY, defaults=values)
 
 
 def write_lists(lists: Iterable[EntryList]) -> None:
@@ -123,6 +142,9 @@ def action_of(row: PolicyAction, person_ids: Iterable[int]) -> Action:
         link_level=LinkLevel(row.link_level),
         allow_self=row.allow_self,
         text=Text(row.text_ja, row.text_en),
+        points=row.points,
+        header=row.header,
+        address=row.address,
     )
 
 
@@ -193,6 +215,8 @@ def _write_action(policy: Policy, action: Action) -> None:
         allow_self=action.allow_self,
         text_ja=action.text.ja,
         text_en=action.text.en,
+        points=action.points,
+        header=action.header,
+        address=action.address,
     )
-    if action.approvers is Approvers.PERSONS:
-        row.persons.set(action.ids)
+    row.persons.set(action.person_ids)

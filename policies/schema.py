@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from policies.actions.add_header import LONGEST_HEADER
 from policies.actions.registry import ACTION_KINDS
+from policies.actions.risk import MOST_POINTS
 from policies.conditions.kind import LONGEST_VALUE, MOST_VALUES, ConditionKind
 from policies.conditions.registry import CONDITION_KINDS
-from policies.file_reading import FORMAT, LIST_KEYS, MOST_ENTRIES, MOST_POLICIES
+from policies.file_reading import CHOOSE, FORMAT, LIST_KEYS, MOST_ENTRIES, MOST_POLICIES, RISK_KEYS
 from policies.file_tests import ATTACHMENT_KEYS, MOST_TESTS, Outcome
 from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
 from policies.parameters import Parameter
@@ -38,8 +40,19 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "link_level": {"link": {"enum": [str(each) for each in LinkLevel]}},
     "allow_self": {"allow_self": _SWITCH},
     "text": {"text": _BOTH},
+    "points": {"points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS}},
+    "header": {"header": {"type": "string", "maxLength": LONGEST_HEADER}},
+    "address": {"address": {"type": "string", "maxLength": 320}},
 }
-_REQUIRED = {"seconds": "for", "deadline_seconds": "deadline", "approvers": "approvers", "text": "text"}
+_REQUIRED = {
+    "points": "points",
+    "header": "header",
+    "address": "address",
+    "seconds": "for",
+    "deadline_seconds": "deadline",
+    "approvers": "approvers",
+    "text": "text",
+}
 
 
 def build_schema() -> dict[str, Any]:
@@ -52,6 +65,7 @@ def build_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "format": {"const": FORMAT},
+            "rules": _rules(),
             "lists": {"type": "array", "items": {"$ref": "#/$defs/list"}},
             "calendars": {"type": "array", "items": {"$ref": "#/$defs/calendar"}},
             "policies": {"type": "array", "maxItems": MOST_POLICIES, "items": {"$ref": "#/$defs/policy"}},
@@ -66,6 +80,23 @@ def build_schema() -> dict[str, Any]:
             "test": _test(),
             "message": _message(),
             "expectation": _expectation(),
+        },
+    }
+
+
+def _rules() -> dict[str, Any]:
+    points = {"type": "integer", "minimum": 1}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "choose": {"enum": list(CHOOSE), "default": CHOOSE[0]},
+            "risk": {
+                "type": "object",
+                "required": list(RISK_KEYS),
+                "additionalProperties": False,
+                "properties": dict.fromkeys(RISK_KEYS, points),
+            },
         },
     }
 
@@ -226,6 +257,8 @@ def _actions() -> dict[str, Any]:
         properties: dict[str, Any] = {}
         for name in sorted(kind.takes):
             properties |= _PARAMETERS[name]
+        if "approvers" not in kind.takes:
+            properties.pop("department", None)
         required = [key for name, key in _REQUIRED.items() if name in kind.takes]
         found.append(_kind(kind.code, kind.help, properties, required))
     return {"oneOf": found}

@@ -54,6 +54,14 @@ class Action(Remembering):
     link_level: LinkLevel = LinkLevel.L0
     allow_self: bool = False
     text: Text = NO_TEXT
+    points: int | None = None
+    header: str = ""
+    address: str = ""
+
+    @property
+    def person_ids(self) -> tuple[int, ...]:
+        """Return the persons among `ids`."""
+        return () if self.approvers is Approvers.DEPARTMENT else self.ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,10 @@
 """Adding treatments up: what several policies ask for at once is the strictest of each."""
 
-from policies.verdict import Disposition, Stage, Treatment
+from policies.reference import Rules
+from policies.verdict import Approvers, Disposition, Stage, Treatment
+
+MINUTE = 60
+RISK_DEADLINE = 24 * 3600
 
 _STRICTNESS = {disposition: rank for rank, disposition in enumerate(Disposition)}
 
@@ -17,6 +21,11 @@ def stricter(first: Treatment, second: Treatment) -> Treatment:
         deadline_seconds=_earlier(first.deadline_seconds, second.deadline_seconds),
         link_level=max(first.link_level, second.link_level),
         return_text=first.return_text or second.return_text,
+        urgent=first.urgent or second.urgent,
+        risk=first.risk + second.risk,
+        headers=_together(first.headers, second.headers),
+        bcc=_together(first.bcc, second.bcc),
+        notify=tuple(sorted({*first.notify, *second.notify})),
     )
 
 
@@ -26,9 +35,40 @@ def settle(treatment: Treatment) -> Treatment:
         case Disposition.HOLD:
             return treatment
         case Disposition.RETURN:
-            return Treatment(disposition=Disposition.RETURN, return_text=treatment.return_text)
+            return Treatment(
+                disposition=Disposition.RETURN, return_text=treatment.return_text, notify=treatment.notify
+            )
+        case Disposition.RELEASE:
+            return Treatment(headers=treatment.headers, bcc=treatment.bcc, notify=treatment.notify)
         case _:
-            return Treatment(disposition=treatment.disposition)
+            return Treatment(disposition=treatment.disposition, notify=treatment.notify)
+
+
+def friction(points: int, rules: Rules) -> Treatment:
+    """Return what mail with so many points of risk must go through."""
+    if points >= rules.manager:
+        return _approval(Approvers.MANAGER)
+    if points >= rules.peer:
+        return _approval(Approvers.PEERS)
+    if points >= rules.check:
+        return Treatment(
+            disposition=Disposition.HOLD,
+            delay_seconds=5 * MINUTE,
+            self_check=True,
+            deadline_seconds=RISK_DEADLINE,
+        )
+    if points >= rules.wait:
+        return Treatment(disposition=Disposition.HOLD, delay_seconds=MINUTE)
+    return Treatment()
+
+
+def _approval(approvers: Approvers) -> Treatment:
+    stage = Stage(approvers=approvers)
+    return Treatment(disposition=Disposition.HOLD, stages=(stage,), deadline_seconds=RISK_DEADLINE)
+
+
+def _together(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def _may_send_now(first: Treatment, second: Treatment) -> bool:

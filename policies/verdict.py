@@ -33,6 +33,7 @@ class Approvers(StrEnum):
     PERSONS = "persons"
     DEPARTMENT = "department"
     ADMINISTRATORS = "administrators"
+    PEERS = "peers"  # of the sender: the same manager or the same department
 
 
 class LinkLevel(StrEnum):
@@ -69,7 +70,7 @@ class Treatment:
     """What must happen to a recipient's copy. Recipients with equal treatments share one hold.
 
     A hold leaves when `delay_seconds` are over, the self-check is made (where asked) and all stages are open.
-    When nobody decides within `deadline_seconds` it goes back to the sender.
+    When nobody decides within `deadline_seconds` it goes back to the sender. `urgent` marks it where people decide.
     """
 
     disposition: Disposition = Disposition.RELEASE
@@ -81,6 +82,11 @@ class Treatment:
     deadline_seconds: int = 0
     link_level: LinkLevel = LinkLevel.L0
     return_text: Text | None = None
+    urgent: bool = False
+    risk: int = 0  # points; 0 in what `evaluate` returns, where they have become a treatment
+    headers: tuple[str, ...] = ()  # fields put above the content when it leaves, as "Name: value"
+    bcc: tuple[str, ...] = ()  # addresses that get a copy
+    notify: tuple[int, ...] = ()  # persons who are told, ascending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

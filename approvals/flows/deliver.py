@@ -154,7 +154,8 @@ def _outgoing(job: _Job) -> Outgoing:
     message, revision = job.hold.message, job.hold.revision
     sealed = _sealed([revision.pk])[revision.pk] if job.sealed is None else job.sealed
     content = open_key(message).open(revision.pk, sealed)
-    trace = message.trace_header + f"X-Mailhold-Id: {job.hold.pk}\r\n"
+    added = "".join(f"{header}\r\n" for header in job.hold.added_headers)
+    trace = f"{message.trace_header}X-Mailhold-Id: {job.hold.pk}\r\n{added}"
     return Outgoing(
         reverse_path=message.reverse_path,
         recipients=tuple(

@@ -12,7 +12,7 @@ from django.db.models import F
 from approvals.flows.screen import is_poison, open_content, set_statuses
 from approvals.judging import Judgement, Lot, judge, judge_unreadable, load_surroundings, read_gist
 from approvals.models import Hold, HoldRecipient
-from approvals.opening import Opening, fill, write_rows
+from approvals.opening import Opening, fill, with_copies, write_rows
 from approvals.states import HoldState
 from approvals.transitions import recipients_of
 from audit.record import Entry, record_all
@@ -95,7 +95,8 @@ def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> boo
     if not _take(hold):
         return False
     opening = Opening()
-    first, *others = judgement.lots
+    judged = with_copies(hold.message, judgement, Recipient.Status.WAITING)
+    first, *others = judged.lots
     fill(opening, hold, hold.revision, judgement, first, version, now)
     hold.changed_at = now
     hold.save(update_fields=_FILLED)
@@ -105,6 +106,13 @@ def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> boo
         opening.holds.append(other)
     Hold.objects.bulk_create(opening.holds)
     _part(others, opening.holds)
+    known = {recipient.pk for lot in judgement.lots for recipient in lot.recipients}
+    opening.links += [
+        HoldRecipient(hold=each, recipient=recipient)
+        for lot, each in zip(judged.lots, [hold, *opening.holds], strict=True)
+        for recipient in lot.recipients
+        if recipient.pk not in known
+    ]
     set_statuses(opening, now, Recipient.Status.WAITING)
     write_rows(opening)
     record_all([_entry(hold, judgement, version, now), *opening.entries])
@@ -158,6 +166,8 @@ _FILLED = [
     "sender_may_cancel",
     "sender_may_send_now",
     "link_level",
+    "urgent",
+    "added_headers",
     "not_before",
     "stage",
     "release_at",

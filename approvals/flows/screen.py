@@ -25,7 +25,7 @@ from approvals.judging import (
     read_gist,
 )
 from approvals.models import ThreadEntry
-from approvals.opening import Opening, open_lots, write_rows
+from approvals.opening import Opening, open_lots, with_copies, write_rows
 from audit.record import Entry, record_all
 from audit.tags import Tag
 from mailhold.bulk import insert_all
@@ -182,15 +182,16 @@ def _write_one(pair: tuple[_Case, Judgement], version: int, now: datetime) -> No
 
 def _write(judged: Sequence[tuple[_Case, Judgement]], version: int, now: datetime) -> None:
     """Open the holds of all messages in one transaction; raise _Overtaken, with nothing written, if one has some."""
-    opening = Opening()
-    for case, judgement in judged:
-        open_lots(opening, case.message, case.revision, judgement, version, now)
     with transaction.atomic():
         done = Message.objects.filter(
             pk__in=[case.message.pk for case, _ in judged], status=Message.Status.RECEIVED
         ).update(status=Message.Status.SCREENED, screen_leased_until=None)
         if done != len(judged):
             raise _Overtaken
+        opening = Opening()
+        for case, judgement in judged:
+            complete = with_copies(case.message, judgement, Recipient.Status.RECEIVED)
+            open_lots(opening, case.message, case.revision, complete, version, now)
         insert_all(opening.holds)
         set_statuses(opening, now, Recipient.Status.RECEIVED)
         write_rows(opening)

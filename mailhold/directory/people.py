@@ -120,6 +120,8 @@ def approvers(kind: str, ids: Sequence[int], sender: Person | None) -> list[Pers
         return list(_active().filter(department__in=_departments_below(ids)))
     if kind == "administrators":
         return list(_administrators())
+    if kind == "peers":
+        return _peers(sender)
     raise UnknownApproverKind(kind)
 
 
@@ -134,6 +136,17 @@ def _managers(sender: Person | None) -> list[Person]:
         seen.add(above.pk)
         above = above.manager
     return list(_administrators().exclude(pk=sender.pk))
+
+
+def _peers(sender: Person | None) -> list[Person]:
+    """Return those with the same manager or in the same department; the administrators where there is nobody."""
+    if sender is None:
+        return list(_administrators())
+    alike = Q(manager_id=sender.manager_id) if sender.manager_id is not None else Q(pk__in=[])
+    if sender.department_id is not None:
+        alike |= Q(department_id=sender.department_id)
+    found = list(_active().filter(alike).exclude(pk=sender.pk))
+    return found or list(_administrators().exclude(pk=sender.pk))
 
 
 def _departments_below(ids: Sequence[int]) -> list[int]:

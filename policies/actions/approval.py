@@ -8,6 +8,7 @@ from policies.spec import Action
 from policies.verdict import Approvers, Disposition, Stage, Text, Treatment
 
 MOST_NEEDED = 100
+_WITHOUT_IDS = frozenset({Approvers.MANAGER, Approvers.ADMINISTRATORS, Approvers.PEERS})
 
 
 def _effect(action: Action) -> Treatment:
@@ -35,6 +36,8 @@ def _sentence(action: Action, names: Names) -> Text:
         case Approvers.DEPARTMENT:
             department = "".join(names.department(pk) for pk in action.ids)
             who = Text(department, f"somebody of {department}")
+        case Approvers.PEERS:
+            who = Text("同僚", "a peer")
         case _:
             who = Text("管理者", "an administrator")
     if action.needed > 1:
@@ -56,7 +59,7 @@ def _flaws_of_approvers(action: Action) -> Iterator[Flaw]:
         yield Flaw("persons", Text("承認する人を1人以上選んでください。", "name at least one person."))
     elif action.approvers is Approvers.DEPARTMENT and len(action.ids) != 1:
         yield Flaw("department", Text("承認する部署を1つ選んでください。", "name one department."))
-    elif action.approvers in {Approvers.MANAGER, Approvers.ADMINISTRATORS} and action.ids:
+    elif action.approvers in _WITHOUT_IDS and action.ids:
         yield Flaw(
             "approvers",
             Text(

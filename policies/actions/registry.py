@@ -1,11 +1,28 @@
 """Every kind of action, from the mildest to the strictest."""
 
-from policies.actions import approval, discard, hold, return_to_sender, self_check, send_now
+from policies.actions import (
+    add_bcc,
+    add_header,
+    approval,
+    discard,
+    hold,
+    notify,
+    return_to_sender,
+    risk,
+    self_check,
+    send_now,
+    urgent,
+)
 from policies.actions.kind import ActionKind
 from policies.exceptions import UnknownKindError
 
 ACTION_KINDS: tuple[ActionKind, ...] = (
     send_now.KIND,
+    add_header.KIND,
+    add_bcc.KIND,
+    notify.KIND,
+    urgent.KIND,
+    risk.KIND,
     hold.KIND,
     self_check.KIND,
     approval.KIND,

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from policies.conditions import words
 from policies.evaluate import evaluate
 from policies.facts import SenderFact
+from policies.reference import Reference, Rules
 from policies.spec import Action, Condition, Mode, PolicySpec, Scope
 from policies.verdict import Approvers, Disposition, LinkLevel, RecipientVerdict, Stage, Text, Treatment
 
@@ -341,3 +342,107 @@ def test_what_is_not_released_has_a_reason(facts_of, policies):
         assert verdict.reasons or verdict.treatment == Treatment()
         texts = [(reason.code, reason.text) for reason in verdict.reasons]
         assert len(texts) == len(set(texts))
+
+
+# --- points of risk, the first policy alone, and what goes with a copy ---------------------------------------------
+
+
+def risky(number, points, **parts):
+    return policy(number, Action(kind="risk", points=points), **parts)
+
+
+FRICTION = [
+    (19, Treatment()),
+    (20, Treatment(disposition=Disposition.HOLD, delay_seconds=60)),
+    (39, Treatment(disposition=Disposition.HOLD, delay_seconds=60)),
+    (
+        40,
+        Treatment(disposition=Disposition.HOLD, delay_seconds=300, self_check=True, deadline_seconds=86_400),
+    ),
+    (
+        60,
+        Treatment(
+            disposition=Disposition.HOLD, stages=(Stage(approvers=Approvers.PEERS),), deadline_seconds=86_400
+        ),
+    ),
+    (
+        80,
+        Treatment(
+            disposition=Disposition.HOLD,
+            stages=(Stage(approvers=Approvers.MANAGER),),
+            deadline_seconds=86_400,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("points", "treatment"), FRICTION)
+def test_points_of_risk_add_up_and_choose_what_the_mail_goes_through(facts_of, points, treatment):
+    facts, _ = facts_of(OUT)
+    (verdict,) = judge(facts, risky(1, points - 7), risky(2, 7))
+    assert verdict.treatment == treatment
+    assert verdict.reasons[-1].code == "risk"
+    assert verdict.reasons[-1].text.en == f"the risk is {points} points together"
+
+
+def test_points_of_policies_that_do_not_match_or_only_watch_do_not_count(facts_of):
+    facts, _ = facts_of(OUT)
+    (verdict,) = judge(
+        facts, risky(1, 10), risky(2, 90, conditions=(INTERNAL,)), risky(3, 90, mode=Mode.WATCH)
+    )
+    assert verdict.treatment == Treatment()
+    assert verdict.reasons[-1].text.en == "the risk is 10 points together"
+
+
+def test_risk_never_makes_another_policy_milder(facts_of):
+    facts, _ = facts_of(OUT)
+    (verdict,) = judge(facts, policy(1, Action(kind="hold", seconds=900)), risky(2, 20))
+    assert verdict.treatment.delay_seconds == 900
+    (verdict,) = judge(facts, policy(1, DISCARD), risky(2, 90))
+    assert verdict.treatment == Treatment(disposition=Disposition.DISCARD)
+
+
+def test_the_bounds_of_risk_are_those_of_the_rules(facts_of):
+    facts, _ = facts_of(OUT, reference=Reference(rules=Rules(wait=1, check=2, peer=3, manager=4)))
+    (verdict,) = judge(facts, risky(1, 1))
+    assert verdict.treatment.delay_seconds == 60
+    (verdict,) = judge(facts, risky(1, 3))
+    assert verdict.treatment.stages == (Stage(approvers=Approvers.PEERS),)
+
+
+def test_where_the_rules_say_so_the_first_policy_that_matches_decides_alone(facts_of):
+    several = (
+        policy(1, DISCARD, mode=Mode.WATCH),
+        policy(2, DISCARD, conditions=(INTERNAL,)),
+        policy(3, Action(kind="hold", seconds=60)),
+        policy(4, DISCARD),
+    )
+    facts, _ = facts_of(OUT, reference=Reference(rules=Rules(first_only=True)))
+    (verdict,) = judge(facts, *several)
+    assert verdict.treatment == Treatment(disposition=Disposition.HOLD, delay_seconds=60)
+    facts, _ = facts_of(OUT, reference=Reference(rules=Rules()))
+    (verdict,) = judge(facts, *several)
+    assert verdict.treatment.disposition is Disposition.DISCARD
+
+
+def test_headers_copies_and_people_to_be_told_come_together_for_what_leaves(facts_of):
+    facts, _ = facts_of(OUT)
+    first = (
+        Action(kind="add_header", header="X-A: 1"),
+        Action(kind="add_bcc", address="archive@example.test"),
+        Action(kind="notify", ids=(5, 7)),
+    )
+    second = (Action(kind="add_header", header="X-B: 2"), first[0], Action(kind="notify", ids=(6,)))
+    (verdict,) = judge(facts, policy(1, *first), policy(2, *second))
+    assert verdict.treatment == Treatment(
+        headers=("X-A: 1", "X-B: 2"), bcc=("archive@example.test",), notify=(5, 6, 7)
+    )
+    (verdict,) = judge(facts, policy(1, *first), policy(2, DISCARD))
+    assert verdict.treatment == Treatment(disposition=Disposition.DISCARD, notify=(5, 7))
+
+
+def test_urgent_goes_with_what_is_held_alone(facts_of):
+    facts, _ = facts_of(OUT)
+    urgent = policy(1, Action(kind="urgent"))
+    assert judge(facts, urgent)[0].treatment == Treatment()
+    assert judge(facts, urgent, policy(2, WAIT))[0].treatment.urgent

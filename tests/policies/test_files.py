@@ -50,7 +50,7 @@ def test_the_file_of_everything_uses_everything():
 def test_what_is_applied_is_exported_exactly_and_applied_again_without_a_change(directory):
     first = files.apply(EVERYTHING, ROOT)
     assert first.problems == []
-    assert first.created == ["partners", "everything", "back", "drop", "all-conditions"]
+    assert first.created == ["partners", "everything", "back", "drop", "all-conditions", "more-actions"]
     exported = files.export()
     assert yaml.safe_load(exported) == yaml.safe_load(EVERYTHING)
     policies = active_policies()
@@ -64,7 +64,7 @@ def test_an_applied_file_replaces_the_set_by_keys(directory):
     files.apply(EVERYTHING, ROOT)
     kept = Policy.objects.get(key="drop")
     content = yaml.safe_load(EVERYTHING)
-    partners, _, back, drop, _ = content["policies"]
+    partners, _, back, drop, *_ = content["policies"]
     drop["priority"] = 5
     drop["conditions"] = [{"kind": "has_attachment"}]
     content["policies"] = [drop, partners, {**back, "key": "back-again"}]
@@ -72,7 +72,7 @@ def test_an_applied_file_replaces_the_set_by_keys(directory):
     assert (result.created, result.changed, result.removed) == (
         ["back-again"],
         ["drop"],
-        ["all-conditions", "back", "everything"],
+        ["all-conditions", "back", "everything", "more-actions"],
     )
     assert Policy.objects.get(key="drop").pk == kept.pk
     assert [policy.key for policy in active_policies()] == ["drop", "partners", "back-again"]
@@ -84,7 +84,14 @@ def test_a_change_makes_a_version_with_its_event_and_no_change_makes_none(direct
     assert (version.number, version.made_by, version.text) == (1, "root@example.test", files.export())
     event = Event.objects.get(tag=Tag.POLICY_CHANGED)
     assert (event.actor, event.channel, event.details["version"]) == ("root@example.test", "admin", 1)
-    assert event.details["created"] == ["partners", "everything", "back", "drop", "all-conditions"]
+    assert event.details["created"] == [
+        "partners",
+        "everything",
+        "back",
+        "drop",
+        "all-conditions",
+        "more-actions",
+    ]
     files.apply(minimal(), ROOT)
     assert current_version() == 2
     assert Event.objects.filter(tag=Tag.POLICY_CHANGED).count() == 2
@@ -118,7 +125,14 @@ WRONG = [
     ("format: 2\npolicies: []\n", 1, "from 1 to 1"),
     ("format: true\npolicies: []\n", 1, "from 1 to 1"),
     ("policies: []\n", 1, "“format” is missing"),
-    ("format: 1\npolicies: []\nrules: []\n", 3, "no key “rules”"),
+    ("format: 1\npolicies: []\nregulations: []\n", 3, "no key “regulations”"),
+    ("format: 1\npolicies: []\nrules: {choose: mildest}\n", 3, "not one of strictest, first"),
+    ("format: 1\npolicies: []\nrules: {risk: {wait: 1, check: 2, peer: 3}}\n", 3, "“manager” is missing"),
+    (
+        "format: 1\npolicies: []\nrules: {risk: {wait: 9, check: 8, peer: 10, manager: 11}}\n",
+        3,
+        "must rise",
+    ),
     ("format: 1\npolicies:\n  a: b\n", 3, "A list"),
     ("format: 1\npolicies: &a []\nx: *a\n", 3, "Aliases"),
     ("format: 1\npolicies: " + "[" * 5000 + "]" * 5000, 2, "nested too deeply"),

@@ -79,6 +79,37 @@ EFFECTS = [
         "it goes back to the sender",
     ),
     (Action(kind="discard"), Treatment(disposition=Disposition.DISCARD), "破棄する", "it is discarded"),
+    (
+        Action(kind="approval", approvers=Approvers.PEERS, deadline_seconds=60),
+        Treatment(disposition=HOLD, stages=(Stage(approvers=Approvers.PEERS),), deadline_seconds=60),
+        "同僚の承認",
+        "a peer must approve",
+    ),
+    (Action(kind="urgent"), Treatment(urgent=True), "至急の印を付ける", "it is marked as urgent"),
+    (
+        Action(kind="risk", points=30),
+        Treatment(risk=30),
+        "リスクに30点を加える",
+        "the risk rises by 30 points",
+    ),
+    (
+        Action(kind="add_header", header="X-Policy: checked"),
+        Treatment(headers=("X-Policy: checked",)),
+        "ヘッダー「X-Policy: checked」を付ける",
+        "the header “X-Policy: checked” is added",
+    ),
+    (
+        Action(kind="add_bcc", address="archive@example.test"),
+        Treatment(bcc=("archive@example.test",)),
+        "archive@example.test にも送る(Bcc)",
+        "a copy goes to archive@example.test (Bcc)",
+    ),
+    (
+        Action(kind="notify", ids=(1, 2)),
+        Treatment(notify=(1, 2)),
+        "Bob、Carolに知らせる",
+        "Bob and Carol are told",
+    ),
 ]
 
 
@@ -115,6 +146,18 @@ FLAWS = [
     (Action(kind="return_to_sender"), ["text"]),
     (Action(kind="return_to_sender", text=Text("x" * 2001, "")), ["text"]),
     (Action(kind="discard", allow_self=True), ["allow_self"]),
+    (Action(kind="approval", approvers=Approvers.PEERS, deadline_seconds=60, ids=(1,)), ["approvers"]),
+    (Action(kind="urgent", seconds=5), ["seconds"]),
+    (Action(kind="risk"), ["points"]),
+    (Action(kind="risk", points=1001), ["points"]),
+    (Action(kind="add_header"), ["header"]),
+    (Action(kind="add_header", header="Subject: x"), ["header"]),
+    (Action(kind="add_header", header="X-Policy: a\r\nBcc: evil@x.example"), ["header"]),
+    (Action(kind="add_header", header="X-Mailhold-Id: x"), ["header"]),
+    (Action(kind="add_header", header="X-Policy: 確認"), ["header"]),
+    (Action(kind="add_bcc", address="nobody"), ["address"]),
+    (Action(kind="add_bcc", address="a@b.example, c@d.example"), ["address"]),
+    (Action(kind="notify"), ["persons"]),
 ]
 
 
