@@ -36,7 +36,7 @@ def test_the_example_can_be_applied(page, sales, bob, carol):
     assert len(result.created) == len(active_policies()) == 4
 
 
-def test_the_examples_use_every_condition_and_can_be_applied(sales):
+def test_the_examples_use_every_condition_and_can_be_applied(sales, bob):
     text = (DOCS / "policies.example.yaml").read_text(encoding="utf-8")
     assert files.apply(text, SYSTEM).problems == []
     used = {each.kind for policy in active_policies() for each in (*policy.conditions, *policy.exceptions)}
