@@ -15,6 +15,7 @@ from mailhold.directory.models import Person
 from mailhold.directory.people import person_by_address
 from mailhold.ids import uuid7
 from mailhold.mailstore.models import Message, Recipient
+from mailhold.mailstore.text import storable
 from policies import files
 from policies.actions.kind import Names
 from policies.actions.registry import action_kind
@@ -45,8 +46,8 @@ def trial_of(content: bytes, sender: str | None, recipients: Sequence[str], at: 
     author, named = envelope_of(content)
     return Trial(
         content=content,
-        sender=author if sender is None else sender,
-        recipients=tuple(recipients) or named,
+        sender=storable(author, 320) if sender is None else sender,
+        recipients=tuple(recipients) or tuple(storable(address, 320) for address in named),
         at=at,
     )
 
@@ -113,7 +114,7 @@ def said(treatment: Treatment, names: Names) -> tuple[Text, ...]:
     """Return what `treatment` means for a recipient's copy, one sentence part a demand."""
     match treatment.disposition:
         case Disposition.RELEASE:
-            return (Text("すぐに送る", "it is sent at once"),)
+            return (Text("すぐに送る", "it is sent at once"), *_besides(treatment, names))
         case Disposition.RETURN:
             return (Text("送信者に戻す", "it goes back to the sender"),)
         case Disposition.DISCARD:
@@ -124,7 +125,20 @@ def said(treatment: Treatment, names: Names) -> tuple[Text, ...]:
         Action(kind="approval", approvers=stage.approvers, ids=stage.ids, needed=stage.needed)
         for stage in treatment.stages
     ]
-    return tuple(action_kind(action.kind).sentence(action, names) for action in asked)
+    return (*_sentences(asked, names), *_besides(treatment, names))
+
+
+def _besides(treatment: Treatment, names: Names) -> tuple[Text, ...]:
+    """Return what is done to the copy, and because of it, besides holding it."""
+    asked = [Action(kind="add_header", header=header) for header in treatment.headers]
+    asked += [Action(kind="add_bcc", address=address) for address in treatment.bcc]
+    asked += [Action(kind="notify", ids=treatment.notify)] if treatment.notify else []
+    asked += [Action(kind="urgent")] if treatment.urgent else []
+    return _sentences(asked, names)
+
+
+def _sentences(actions: Iterable[Action], names: Names) -> tuple[Text, ...]:
+    return tuple(action_kind(action.kind).sentence(action, names) for action in actions)
 
 
 def failures(text: str, now: datetime) -> tuple[Problem, ...]:

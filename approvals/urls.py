@@ -3,7 +3,7 @@
 from django.urls import path
 
 from approvals.api import api
-from approvals.views import demo, links, lists, mail
+from approvals.views import demo, links, lists, mail, trying
 
 app_name = "approvals"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("queue/", lists.queue, name="queue"),
     path("my/", lists.my, name="my"),
+    path("policies/try/", trying.try_message, name="try"),
     path("demo/", demo.start, name="demo"),
     path("demo/sign-in", demo.sign_in, name="demo_sign_in"),
     path("demo/send", demo.send, name="demo_send"),

@@ -117,6 +117,7 @@ class PolicyAdmin(PolicyModelAdmin):
 
     form = PolicyForm
     change_form_template = "policies/policy_change_form.html"
+    change_list_template = "policies/policy_change_list.html"
     list_display = ("name", "said", "enabled", "mode", "priority", "place")
     list_display_links = ("name",)
     list_filter = ("enabled", "mode")

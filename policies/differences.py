@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from policies.actions.kind import Names
-from policies.file_writing import policy_entry
-from policies.reference import NO_REFERENCE, EntryList, OfficeHours, Reference
+from policies.file_writing import policy_entry, rules_entry
+from policies.reference import NO_REFERENCE, EntryList, OfficeHours, Reference, Rules
 from policies.sentences import sentence
 from policies.spec import PolicySpec
 from policies.verdict import Text
@@ -58,9 +58,13 @@ def differences(
     old_reference: Reference = NO_REFERENCE,
     new_reference: Reference = NO_REFERENCE,
 ) -> tuple[Difference, ...]:
-    """Return what leads from the `old` policies, lists and calendars to the `new` ones; policies are one by their key."""
+    """Return what leads from the `old` policies, rules, lists and calendars to the `new` ones.
+
+    Policies are the same where their keys are.
+    """
     return (
         *_of_policies({each.key: each for each in old}, {each.key: each for each in new}, names),
+        *_of_rules(old_reference.rules or Rules(), new_reference.rules or Rules()),
         *_of_named(old_reference.lists, new_reference.lists, Text("一覧", "list")),
         *_of_named(old_reference.calendars, new_reference.calendars, Text("カレンダー", "calendar")),
     )
@@ -121,6 +125,14 @@ def _field(name: str, value: object) -> Text:
         return Text(f"{label.ja}: {value.ja} / {value.en}", f"{label.en}: {value.ja} / {value.en}")
     said = _VALUES.get(str(value), Text(str(value), str(value)))
     return Text(f"{label.ja}: {said.ja}", f"{label.en}: {said.en}")
+
+
+def _of_rules(old: Rules, new: Rules) -> Iterator[Difference]:
+    if old != new:
+        before, after = (_written("rules", {"rules": rules_entry(each)}) for each in (old, new))
+        yield Difference(
+            change=Change.CHANGED, name=Text("適用方法", "rules"), before=(before,), after=(after,)
+        )
 
 
 def _of_named(

@@ -19,7 +19,7 @@ def write_policies(
     """Return `policies` as a policy file; `names` gives addresses for persons and names for departments."""
     content: dict[str, Any] = {"format": FORMAT}
     if reference.rules is not None:
-        content["rules"] = _rules_entry(reference.rules)
+        content["rules"] = rules_entry(reference.rules)
     if reference.lists:
         content["lists"] = [
             {"name": each.name, "entries": list(each.entries)} for each in reference.lists.values()
@@ -57,7 +57,8 @@ def policy_entry(policy: PolicySpec, names: Names) -> dict[str, Any]:
     }
 
 
-def _rules_entry(rules: Rules) -> dict[str, Any]:
+def rules_entry(rules: Rules) -> dict[str, Any]:
+    """Return what a file says of `rules`."""
     return {
         "choose": "first" if rules.first_only else "strictest",
         "risk": {

@@ -13,7 +13,7 @@ from mailhold.directory.people import person_by_address
 from policies.differences import Difference, differences
 from policies.documents import Problem
 from policies.file_reading import PolicyFile, read_policies
-from policies.models import Policy, PolicyVersion
+from policies.models import Policy, PolicyRules, PolicyVersion
 from policies.naming import addresses
 from policies.reference import Reference
 from policies.rows import (
@@ -112,7 +112,7 @@ def apply(text: str, actor: Actor) -> ApplyResult:
 
 @transaction.atomic
 def roll_back(number: int, actor: Actor) -> ApplyResult:
-    """Make the policies, lists and calendars those of version `number` again, as a new version.
+    """Make the policies, rules, lists and calendars those of version `number` again, as a new version.
 
     Raises PolicyVersion.DoesNotExist. Where that version names what no longer exists, there are problems and nothing
     changes.
@@ -121,6 +121,8 @@ def roll_back(number: int, actor: Actor) -> ApplyResult:
     wanted = read(PolicyVersion.objects.get(number=number).text)
     # A version is everything as it stood: what it does not name was not there.
     whole = replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
+    if whole.rules is None and not whole.problems:
+        PolicyRules.objects.all().delete()
     return _apply(whole, actor, {"rolled_back_to": number})
 
 

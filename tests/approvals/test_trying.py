@@ -20,6 +20,7 @@ from policies.actions.kind import Names
 from policies.file_tests import Outcome, outcomes
 from policies.loading import current_version
 from policies.models import Policy
+from policies.verdict import Treatment
 
 CLIENT = "customer@client.example"
 
@@ -114,6 +115,12 @@ def test_a_treatment_is_said_in_words(policies, alice, now):
     parts = said(entry.treatment, Names())
     assert [part.en for part in parts] == ["it waits 5 minutes", "the manager must approve"]
     assert all(part.ja != part.en for part in parts)
+
+
+def test_what_is_done_besides_holding_is_said_too():
+    treatment = Treatment(headers=("X-Seen: yes",), bcc=("archive@example.test",), notify=(7,), urgent=True)
+    english = " / ".join(part.en for part in said(treatment, Names(persons={7: "Bob"})))
+    assert [word in english for word in ("at once", "X-Seen: yes", "archive@", "Bob", "urgent")] == [True] * 5
 
 
 # --- tests of policy files ----------------------------------------------------------------------------------------

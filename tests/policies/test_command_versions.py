@@ -13,7 +13,7 @@ from audit.tags import Tag
 from mailhold.directory.models import Person
 from policies import files
 from policies.loading import active_policies, current_version
-from policies.models import PolicyVersion, RecipientList
+from policies.models import PolicyRules, PolicyVersion, RecipientList
 
 ROOT = Actor(address="root@example.test", channel="admin")
 EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf-8")
@@ -109,6 +109,15 @@ def test_diff_tells_the_entries_of_lists(run, db):
     assert run("diff", text_of(WAIT))[0] == 0
 
 
+def test_diff_tells_the_rules(run, db):
+    files.apply(text_of(WAIT), ROOT)
+    code, said = run("diff", text_of(WAIT, rules={"choose": "first"}))
+    lines = said.splitlines()
+    assert (code, lines[0]) == (1, "changed: rules")
+    assert ["choose: strictest" in lines[1], "choose: first" in lines[2]] == [True, True]
+    assert not PolicyRules.objects.exists()
+
+
 def test_diff_of_a_wrong_file_is_a_third_answer(run, db):
     code, said = run("diff", text_of({**WAIT, "colour": "red"}))
     assert (code, "colour" in said) == (2, True)
@@ -131,13 +140,16 @@ def test_versions_are_listed_with_their_authors(run, db):
 
 def test_a_rollback_is_a_new_version_that_reads_as_the_old_one(run, db):
     files.apply(text_of(WAIT), ROOT)
-    files.apply(text_of(ASK, lists=[{"name": "partners", "entries": ["a.example"]}]), ROOT)
+    files.apply(
+        text_of(ASK, lists=[{"name": "partners", "entries": ["a.example"]}], rules={"choose": "first"}), ROOT
+    )
     code, said = run("rollback", "1")
     assert (code, current_version()) == (0, 3)
     assert [word in said for word in ("created: wait", "removed: ask", "version 3")] == [True] * 3
     texts = dict(PolicyVersion.objects.values_list("number", "text"))
     assert texts[3] == texts[1] == files.export()
     assert not RecipientList.objects.exists()
+    assert not PolicyRules.objects.exists()
     event = Event.objects.filter(tag=Tag.POLICY_CHANGED).latest("pk")
     assert (event.details["version"], event.details["rolled_back_to"]) == (3, 1)
 
