@@ -96,7 +96,7 @@ def test_a_file_larger_than_mail_may_be_is_refused(page, policies, settings):
 
 
 def test_content_that_cannot_be_opened_is_a_sentence(page, needs_manager):
-    SealedContent.objects.update(sealed=b"damaged")
+    SealedContent.objects.update(sealed=b"damaged" * 20)
     response = page.post(PAGE, {"number": str(needs_manager.pk)})
     assert (response.status_code, "number" in response.context["form"].errors) == (422, True)
 
