@@ -46,7 +46,7 @@ _VALUES = {
     "True": Text("はい", "yes"),
     "False": Text("いいえ", "no"),
     "enforce": Text("適用する", "enforce"),
-    "watch": Text("記録だけ", "watch only"),
+    "watch": Text("記録のみ", "watch only"),
     "": Text("(なし)", "(none)"),
 }
 

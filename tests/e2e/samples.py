@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from approvals.forms import EditForm
+from approvals.views.trying import TryForm
 from mailhold.mime.diff import diff_text
 
 NOW = datetime(2026, 11, 24, 2, 2, tzinfo=UTC)
@@ -136,6 +137,26 @@ DECIDED = {
 
 # Name of a page: its template and what it is given.
 PAGES = {
+    "try, before": ("approvals/try.html", {"form": TryForm()}),
+    "try, with an answer": (
+        "approvals/try.html",
+        {
+            "form": TryForm({"text": "", "sender": "", "recipients": "", "number": "nonsense"}),
+            "found": {"inspected": False, "uninspected": ["list.zip/names.xlsx"], "problem": "too_slow"},
+            "trial": {"sender": "alice@example.test"},
+            "version": 7,
+            "milliseconds": 12,
+            "watched": [{"policy": "見るだけ", "text": "宛先が社外です"}],
+            "rows": [
+                {
+                    "address": "a-rather-long-name.of-somebody@a-rather-long-domain.partner.example",
+                    "what": ["5分待つ", "上長の承認"],
+                    "why": [{"policy": "社外への添付は上長の承認", "text": "添付があります"}],
+                },
+                {"address": "bob@example.test", "what": ["すぐに送る"], "why": []},
+            ],
+        },
+    ),
     "decide": ("approvals/decide.html", DECIDE),
     "decide, pressed too late": (
         "approvals/decide.html",
