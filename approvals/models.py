@@ -44,6 +44,9 @@ class Hold(models.Model):
     sender_may_send_now = models.BooleanField(default=False)
     link_level = models.CharField(max_length=2, default="L0")
     urgent = models.BooleanField(_("urgent"), default=False)
+    # What the sender must say, and has said, at the self-check.
+    reason_required = models.BooleanField(_("sender must give a reason"), default=False)
+    sender_reason = models.TextField(_("sender's reason"), blank=True)
     # Header fields that policies put above the content when it leaves, each as "Name: value".
     added_headers = models.JSONField(_("added headers"), default=list)
 

@@ -68,6 +68,8 @@ def fill(
     hold.sender_may_send_now = treatment.sender_may_send_now
     hold.link_level = treatment.link_level
     hold.urgent = treatment.urgent
+    hold.reason_required = treatment.reason_required
+    hold.sender_reason = ""
     hold.added_headers = list(treatment.headers)
     if treatment.notify:
         opening.notices += notices.to_people(hold, Notice.Kind.NOTIFIED, _told(treatment.notify), now)

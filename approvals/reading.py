@@ -87,6 +87,7 @@ class ShownMail:
     problems: tuple[str, ...]
     deadline_at: datetime | None
     urgent: bool
+    sender_reason: str = ""
 
     @property
     def external_count(self) -> int:
@@ -131,6 +132,7 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
         problems=tuple(str(PROBLEM_TEXTS[code]) for code in parsed.problems),
         deadline_at=hold.deadline_at,
         urgent=hold.urgent,
+        sender_reason=hold.sender_reason,
     )
 
 

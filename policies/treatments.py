@@ -17,6 +17,7 @@ def stricter(first: Treatment, second: Treatment) -> Treatment:
         sender_may_cancel=first.sender_may_cancel and second.sender_may_cancel,
         sender_may_send_now=_may_send_now(first, second),
         self_check=first.self_check or second.self_check,
+        reason_required=first.reason_required or second.reason_required,
         stages=_union(first.stages, second.stages),
         deadline_seconds=_earlier(first.deadline_seconds, second.deadline_seconds),
         link_level=max(first.link_level, second.link_level),

@@ -78,6 +78,7 @@ class Treatment:
     sender_may_cancel: bool = True
     sender_may_send_now: bool = False
     self_check: bool = False
+    reason_required: bool = False  # of the sender, at the self-check
     stages: tuple[Stage, ...] = ()
     deadline_seconds: int = 0
     link_level: LinkLevel = LinkLevel.L0

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, Refused, TooLate
+from approvals.exceptions import AlreadyDecided, Edited, NotAllowed, Refused, TooLate, WrongInput
 from approvals.flows.decide import confirm_self_check, undo_ends
 from approvals.models import Hold
 from approvals.states import CANCELABLE_STATES, HoldState
@@ -14,8 +15,10 @@ from approvals.transitions import change_held, end
 from audit.record import Actor, Entry, record
 from audit.tags import Tag
 from mailhold.directory.models import Person
+from mailhold.mailstore.text import storable
 
 PAUSE_SECONDS = 24 * 3600
+MOST_REASON = 1_000
 
 # Whoever calls these has made sure that the caller is the sender: by a link of the sender's, or by signing in.
 
@@ -87,11 +90,13 @@ def may_go_on(hold: Hold) -> bool:
     return hold.sender_may_send_now or hold.paused_at is not None
 
 
-def self_check(hold_id: UUID, revision_id: UUID, actor: Actor, now: datetime) -> Hold:
-    """Confirm that the sender has looked at this revision of the mail."""
+def self_check(hold_id: UUID, revision_id: UUID, actor: Actor, now: datetime, reason: str = "") -> Hold:
+    """Confirm that the sender has looked at this revision of the mail, for `reason` where a policy wants one."""
     with transaction.atomic():
         hold = _lock(hold_id, now, revision_id)
-        confirm_self_check(hold, actor, now)
+        if hold.reason_required and not reason.strip():
+            raise WrongInput(_("Please write why the mail must be sent."))
+        confirm_self_check(hold, actor, now, reason=storable(reason.strip()[:MOST_REASON]))
     return hold
 
 

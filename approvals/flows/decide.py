@@ -130,11 +130,16 @@ def undo_ends(hold: Hold, now: datetime) -> datetime:
     return max(now, newest + timedelta(seconds=settings.UNDO_SECONDS)) if newest else now
 
 
-def confirm_self_check(hold: Hold, actor: Actor, now: datetime) -> None:
-    """Open the self-check gate of a hold that the caller's transaction has locked; its sender has looked."""
+def confirm_self_check(hold: Hold, actor: Actor, now: datetime, *, reason: str = "") -> None:
+    """Open the self-check gate of a hold that the caller's transaction has locked; its sender has looked.
+
+    `reason` is what the sender says about it, for those who approve next.
+    """
     gate = current_gate(hold)
     if gate is None or gate.kind != Gate.Kind.SELF_CHECK:
         raise AlreadyDecided
+    if reason:
+        Hold.objects.filter(pk=hold.pk).update(sender_reason=reason)
     record(_entry(hold, Tag.HOLD_SELF_CHECKED, actor, now))
     _open_gate(hold, gate, now)
 

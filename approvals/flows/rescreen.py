@@ -167,6 +167,8 @@ _FILLED = [
     "sender_may_send_now",
     "link_level",
     "urgent",
+    "reason_required",
+    "sender_reason",
     "added_headers",
     "not_before",
     "stage",

@@ -60,6 +60,16 @@ def act_and_answer(
             problem=_("Please tick every external recipient first."),
             status=422,
         )
+    reason = request.POST.get("sender_reason", "").strip()
+    if action == "self_check" and hold.reason_required and not reason:
+        return sender_page(
+            request,
+            hold,
+            act_url=request.path,
+            nonce=request.POST.get("nonce", ""),
+            problem=_("Please write why the mail must be sent."),
+            status=422,
+        )
     try:
         if action == "cancel":
             hold = cancel.cancel(hold.pk, person, actor, now)
@@ -74,7 +84,7 @@ def act_and_answer(
                 _("The mail is being sent now.") if at_once else _("Thank you. The mail goes on its way.")
             )
         elif action == "self_check":
-            hold = cancel.self_check(hold.pk, revision_id, actor, now)
+            hold = cancel.self_check(hold.pk, revision_id, actor, now, reason)
             result = _("Thank you. The mail goes on its way.")
         else:
             return HttpResponse(status=400)

@@ -105,6 +105,7 @@ def sender_page(
         "can_cancel": hold.state in CANCELABLE_STATES and hold.sender_may_cancel,
         "can_pause": only_clock and hold.release_at is not None and hold.sender_may_cancel,
         "can_send_now": only_clock and may_go_on(hold),
+        "reason_required": hold.reason_required,
         "can_self_check": gate is not None and gate.kind == Gate.Kind.SELF_CHECK,
         "risky": [recipient for recipient in mail.recipients if not recipient.internal],
         "edit_url": reverse("approvals:edit", args=[hold.pk]) if signed_in else "",

@@ -4,7 +4,8 @@ import email
 
 import pytest
 
-from approvals.flows import deliver as delivering
+from approvals.exceptions import WrongInput
+from approvals.flows import cancel, deliver as delivering
 from approvals.flows.edit import Change, edit
 from approvals.flows.notify import notify
 from approvals.flows.rescreen import rescreen
@@ -168,3 +169,22 @@ def test_rules_of_the_administration_hold_for_the_next_mail(asking, one_hold, al
         "/admin/policies/policyrules/1/change/", {"wait": 66, "check_points": 67, "peer": 68, "manager": 70}
     )
     assert one_hold(person=alice).state == HoldState.QUEUED
+
+
+def test_the_sender_must_say_why_and_the_approver_reads_it(asking, one_hold, alice, bob, client, actor, now):
+    asking("{kind: require_reason, deadline: 24h}", "{kind: approval, approvers: manager, deadline: 24h}")
+    hold = one_hold(person=alice)
+    with pytest.raises(WrongInput):
+        cancel.self_check(hold.pk, hold.revision_id, actor(alice), now, "  ")
+    client.force_login(alice)
+    page = f"/m/{hold.pk}/act"
+    sent = {"action": "self_check", "revision": str(hold.revision_id), "checked": ["customer@client.example"]}
+    assert b'name="sender_reason"' in client.get(page).content
+    refused = client.post(page, sent)
+    assert refused.status_code == 422
+    assert "Please write why the mail must be sent." in refused.content.decode()
+    assert client.post(page, sent | {"sender_reason": "The customer <b>waits</b>."}).status_code == 200
+    hold.refresh_from_db()
+    assert hold.sender_reason == "The customer <b>waits</b>."
+    client.force_login(bob)
+    assert "The customer &lt;b&gt;waits&lt;/b&gt;." in client.get(f"/m/{hold.pk}/").content.decode()

@@ -85,6 +85,12 @@ EFFECTS = [
         "同僚の承認",
         "a peer must approve",
     ),
+    (
+        Action(kind="require_reason", deadline_seconds=60),
+        Treatment(disposition=HOLD, self_check=True, reason_required=True, deadline_seconds=60),
+        "送信者が理由を書く",
+        "the sender must give a reason",
+    ),
     (Action(kind="urgent"), Treatment(urgent=True), "至急の印を付ける", "it is marked as urgent"),
     (
         Action(kind="risk", points=30),
@@ -148,6 +154,7 @@ FLAWS = [
     (Action(kind="discard", allow_self=True), ["allow_self"]),
     (Action(kind="approval", approvers=Approvers.PEERS, deadline_seconds=60, ids=(1,)), ["approvers"]),
     (Action(kind="urgent", seconds=5), ["seconds"]),
+    (Action(kind="require_reason"), ["deadline_seconds"]),
     (Action(kind="risk"), ["points"]),
     (Action(kind="risk", points=1001), ["points"]),
     (Action(kind="add_header"), ["header"]),
