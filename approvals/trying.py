@@ -120,7 +120,8 @@ def said(treatment: Treatment, names: Names) -> tuple[Text, ...]:
         case Disposition.DISCARD:
             return (Text("送らずに破棄する", "it is not sent but dropped"),)
     asked = [Action(kind="hold", seconds=treatment.delay_seconds)] if treatment.delay_seconds else []
-    asked += [Action(kind="self_check")] if treatment.self_check else []
+    check = "require_reason" if treatment.reason_required else "self_check"
+    asked += [Action(kind=check)] if treatment.self_check else []
     asked += [
         Action(kind="approval", approvers=stage.approvers, ids=stage.ids, needed=stage.needed)
         for stage in treatment.stages
