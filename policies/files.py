@@ -111,6 +111,16 @@ def apply(text: str, actor: Actor) -> ApplyResult:
 
 
 @transaction.atomic
+def add(text: str, actor: Actor) -> ApplyResult:
+    """Create the policies of the file, or change those with the same keys; all others stay."""
+    lock_policies()
+    wanted = read(text)
+    keys = {policy.key for policy in wanted.policies}
+    kept = (policy for policy in stored_policies() if policy.key not in keys)
+    return _apply(replace(wanted, policies=(*kept, *wanted.policies)), actor, {})
+
+
+@transaction.atomic
 def roll_back(number: int, actor: Actor) -> ApplyResult:
     """Make the policies, rules, lists and calendars those of version `number` again, as a new version.
 

@@ -18,6 +18,8 @@ from policies.languages import in_active_language
 from policies.loading import active_policies
 from policies.models import PolicyVersion
 from policies.naming import addresses
+from policies.sentences import sentence
+from policies.sets import set_names, set_text
 from policies.verdict import Reason
 
 STANDARD = "-"
@@ -50,9 +52,15 @@ class Command(BaseCommand):
         ):
             action = actions.add_parser(name, help=explanation)
             action.add_argument(
-                "file", metavar="FILE.yaml", nargs="?" if name == "export" else None, default=STANDARD
+                "file",
+                metavar="FILE.yaml",
+                nargs="?" if name in {"export", "apply"} else None,
+                default=None if name == "apply" else STANDARD,
             )
             if name == "apply":
+                action.add_argument(
+                    "--set", dest="ready", choices=set_names(), help="Add a ready set; other policies stay."
+                )
                 action.add_argument(
                     "--skip-tests", action="store_true", help="Apply it whatever the tests in the file say."
                 )
@@ -71,6 +79,7 @@ class Command(BaseCommand):
             nargs="+",
             help="The recipients, where they are not those of To, Cc and Bcc.",
         )
+        actions.add_parser("sets", help="List the ready sets of policies.")
         actions.add_parser("versions", help="List the versions of the policies, the newest first.")
         rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
         rollback.add_argument("number", metavar="NUMBER", type=int)
@@ -82,6 +91,10 @@ class Command(BaseCommand):
                 self._versions()
             case "rollback":
                 self._rollback(options["number"])
+            case "sets":
+                self._sets()
+            case "apply" if options["ready"]:
+                self._report(files.add(set_text(options["ready"]), Actor(channel="command")))
             case "apply":
                 self._apply(options["file"], skip_tests=options["skip_tests"])
             case "try":
@@ -104,7 +117,9 @@ class Command(BaseCommand):
         self._refuse(file, list(failures(text, timezone.now())))
         self.stdout.write(_("Tests passed: %(count)d.") % {"count": len(files.read(text).tests)})
 
-    def _apply(self, file: str, *, skip_tests: bool) -> None:
+    def _apply(self, file: str | None, *, skip_tests: bool) -> None:
+        if file is None:
+            raise CommandError(_("Name a file, or a ready set with --set."))
         text = _read(file)
         if not skip_tests:
             self._refuse(file, list(failures(text, timezone.now())))
@@ -149,6 +164,12 @@ class Command(BaseCommand):
             self.stdout.write(_("watching only: %(reason)s") % {"reason": _reason(reason)})
         self.stdout.write(_looked_into(found))
         self.stdout.write(_("It took %(number).0f ms.") % {"number": found.seconds * 1000})
+
+    def _sets(self) -> None:
+        for name in set_names():
+            self.stdout.write(name)
+            for policy in files.read(set_text(name)).policies:
+                self.stdout.write(f"  {in_active_language(sentence(policy, addresses([policy])))}")
 
     def _versions(self) -> None:
         for version in PolicyVersion.objects.only("number", "made_at", "made_by").iterator():
