@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
+# These touch no database, so the first of the two runs says all there is to say about them.
+NO_DATABASE := tests/mime tests/policies/detectors tests/templates tests/e2e/test_templates.py tests/delivery
+WITH_DATABASE := $(TESTS) $(if $(filter tests,$(TESTS)),$(addprefix --ignore=,$(NO_DATABASE)))
 COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--no-emit-options --no-header --strip-extras --allow-unsafe --generate-hashes
 
@@ -37,8 +40,8 @@ test-sqlite: install-dev chromium
 	env -u DATABASE_URL $(BIN)/pytest -q $(TESTS)
 
 test-postgres: install-dev chromium
-	@if [ -n "$$DATABASE_URL" ]; then set -x; $(BIN)/pytest -q $(TESTS); \
-	else set -x; $(BIN)/python tests/postgres.py -- $(BIN)/pytest -q $(TESTS); fi
+	@if [ -n "$$DATABASE_URL" ]; then set -x; $(BIN)/pytest -q $(WITH_DATABASE); \
+	else set -x; $(BIN)/python tests/postgres.py -- $(BIN)/pytest -q $(WITH_DATABASE); fi
 
 chromium:
 	@sh tests/chromium.sh
