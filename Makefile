@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
 # These touch no database, so the first of the two runs says all there is to say about them.
-NO_DATABASE := tests/mime tests/policies/detectors tests/templates tests/e2e/test_templates.py tests/delivery
+NO_DATABASE := tests/mime tests/policies/detectors tests/templates tests/e2e/test_templates.py
 WITH_DATABASE := $(TESTS) $(if $(filter tests,$(TESTS)),$(addprefix --ignore=,$(NO_DATABASE)))
 COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--no-emit-options --no-header --strip-extras --allow-unsafe --generate-hashes
