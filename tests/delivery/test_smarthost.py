@@ -46,7 +46,8 @@ def test_mail_rcpt_and_data_go_out_in_one_write_where_pipelining_is_offered(serv
 def test_commands_go_one_by_one_where_pipelining_is_not_offered(server, outgoing):
     fake = server(extensions=STEPWISE)
     deliver(outgoing(KEN, MEI, content=b"one line\r\n"))
-    assert set(fake.writes) == {1}
+    # EHLO, MAIL, two RCPT and DATA wait for their replies; the content and its dot may arrive in one piece.
+    assert fake.writes[:5] == [1] * 5
 
 
 # --- every refusal and what it means ----------------------------------------------------------------------------
