@@ -120,7 +120,7 @@ INSTALLED_APPS = [
     "audit.apps.AuditConfig",
     "policies.apps.PoliciesConfig",
     "approvals.apps.ApprovalsConfig",
-    "django.contrib.admin",
+    "mailhold.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

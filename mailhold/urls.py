@@ -1,8 +1,6 @@
 """Which package answers which address. /healthz and /readyz are answered earlier, by HealthMiddleware."""
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +11,6 @@ admin.site.index_title = _("What administrators own")
 
 # Django's own sign-in page for administrators knows no second factor, so they come in by the door of everybody.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-
-# Libraries bring pages of their own: tasks run what they name, and addresses belong to the people of the directory.
-admin.site.unregister(
-    [EmailAddress, *filter(admin.site.is_registered, apps.get_app_config("django_q").get_models())]
-)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
