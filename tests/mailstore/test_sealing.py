@@ -110,6 +110,7 @@ def test_keys_are_not_in_the_repr():
         urlsafe_b64encode(bytes(33)).decode(),
         NEW[:-4] + "ü" + NEW[-3:],
     ],
+    ids=["nothing", "short", "no_base64", "31_bytes", "33_bytes", "no_ascii"],
 )
 def test_a_wrong_key_is_refused_with_a_sentence_that_does_not_show_it(text):
     with pytest.raises(ImproperlyConfigured) as caught:
