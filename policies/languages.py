@@ -6,7 +6,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from policies.actions.registry import ACTION_KINDS
-from policies.conditions.registry import CONDITION_KINDS
+from policies.conditions.registry import CONDITION_GROUPS
 from policies.verdict import Text
 
 if TYPE_CHECKING:
@@ -27,9 +27,12 @@ def localized(text: Text) -> "StrPromise":
 _lazily = lazy(in_active_language, str)
 
 
-def condition_choices() -> "list[tuple[str, StrPromise]]":
-    """Return the kinds of conditions for a form."""
-    return [(kind.code, localized(kind.label)) for kind in CONDITION_KINDS]
+def condition_choices() -> "list[tuple[StrPromise, list[tuple[str, StrPromise]]]]":
+    """Return the kinds of conditions for a form, under their headings."""
+    return [
+        (localized(heading), [(kind.code, localized(kind.label)) for kind in kinds])
+        for heading, kinds in CONDITION_GROUPS
+    ]
 
 
 def action_choices() -> "list[tuple[str, StrPromise]]":
