@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
+from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, Q, QuerySet, Window
+from django.db.models.functions import Lower, RowNumber
 
 from approvals.looking import content_of, examination_of
 from approvals.models import ThreadEntry
@@ -37,6 +39,8 @@ from policies.spec import Mode, PolicySpec
 from policies.verdict import Approvers
 
 logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", Recipient, ThreadEntry)
 
 # An inspection that a bound ended is one that nobody can vouch for; a file of an unknown format is only not read.
 _BOUNDS = frozenset(
@@ -65,9 +69,29 @@ _REFERENCES = 50
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 
 
+class Past:
+    """Has mail of the record judged as of its own time: mail that came later is no earlier mail."""
+
+    def frequent_domains(self, at: datetime) -> frozenset[str]:
+        """Return the domains to which the company had written often before `at`."""
+        return frozenset(domain for domain, since in self._often_since.items() if since < at)
+
+    @cached_property
+    def _often_since(self) -> dict[str, datetime]:
+        """Return when each domain was written to for the OFTENth time; the whole record is looked through, once."""
+        written = Recipient.objects.filter(status__in=_LEFT).annotate(
+            place=Window(RowNumber(), partition_by="domain", order_by="message__received_at")
+        )
+        found: dict[str, datetime] = {}
+        for domain, at in written.filter(place=OFTEN).values_list("domain", "message__received_at"):
+            folded = fold_domain(domain)
+            found[folded] = min(at, found.get(folded, at))
+        return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What is known of a message before it is opened."""
+    """What is known of a message before it is opened; `past` where it came at another time than now."""
 
     message: Message
     sender: Person | None
@@ -76,6 +100,7 @@ class Envelope:
     recipients: Sequence[Recipient]
     own_domains: frozenset[str]
     policies: Sequence[PolicySpec]
+    past: Past | None = None
 
 
 class Gathering:
@@ -149,13 +174,23 @@ class Gathering:
         """Look for earlier mail to the recipients."""
         addresses = {fold_recipient(recipient.address) for recipient in self._envelope.recipients}
         domains = {fold_domain(recipient.domain) for recipient in self._envelope.recipients}
-        earlier = Recipient.objects.filter(status__in=_LEFT).exclude(message=self._envelope.message)
+        earlier = self._earlier(Recipient.objects.filter(status__in=_LEFT))
         mine = earlier.filter(self._from_sender())
         return ContactsFact(
             person_addresses=_known_addresses(mine, domains, addresses),
             person_domains=_known_domains(mine, domains),
             company_addresses=_known_addresses(earlier, domains, addresses),
             company_domains=_known_domains(earlier, domains),
+        )
+
+    def _earlier(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Return those of `rows` that belong to mail before this one; what is judged now is newer than all there is."""
+        message = self._envelope.message
+        found = rows.exclude(message=message)
+        return (
+            found
+            if self._envelope.past is None
+            else found.filter(message__received_at__lt=message.received_at)
         )
 
     def _from_sender(self) -> Q:
@@ -167,15 +202,15 @@ class Gathering:
 
     def frequent_domains(self) -> frozenset[str]:
         """Return the outside domains to which the company has written often."""
-        domains = _Frequent.domains(self._envelope.message.received_at)
+        at, past = self._envelope.message.received_at, self._envelope.past
+        domains = _Frequent.domains(at) if past is None else past.frequent_domains(at)
         return domains - self._envelope.own_domains
 
     def answered(self) -> frozenset[str] | None:
         """Return who takes part in the newest mail of the thread that has passed here, or None."""
         digests = thread_digests(header_values(self._content, ("in-reply-to", "references")))
         entry = (
-            ThreadEntry.objects.filter(digest__in=digests)
-            .exclude(message=self._envelope.message)
+            self._earlier(ThreadEntry.objects.filter(digest__in=digests))
             .select_related("message")
             .order_by("-message__received_at")
             .first()
@@ -200,11 +235,11 @@ class Gathering:
         """Return passwords in the newest mails of the same sender to one of the recipients, without repetition."""
         since = self._envelope.message.received_at - timedelta(days=_PASSWORD_MAIL_DAYS)
         addresses = [recipient.address for recipient in self._envelope.recipients]
+        candidates = Recipient.objects.filter(
+            self._from_sender(), address__in=addresses, message__received_at__gte=since
+        )
         mails = (
-            Recipient.objects.filter(
-                self._from_sender(), address__in=addresses, message__received_at__gte=since
-            )
-            .exclude(message=self._envelope.message)
+            self._earlier(candidates)
             .order_by("-message__received_at")
             .values_list("message_id", flat=True)[: _PASSWORD_MAILS * 5]
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from approvals.gathering import Envelope, Gathering, compares_replies, digest_of
+from approvals.gathering import Envelope, Gathering, Past, compares_replies, digest_of
 from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
 from mailhold.mailstore.models import Message, Recipient
@@ -78,6 +78,7 @@ class Surroundings:
     people: Mapping[str, Person]
     ancestors: Mapping[int, frozenset[int]] = field(default_factory=dict)
     reference: Reference = NO_REFERENCE
+    past: Past | None = None  # None: the messages are judged as they come
 
 
 def load_surroundings(
@@ -158,6 +159,7 @@ def prepare(
             recipients=recipients,
             own_domains=around.own_domains,
             policies=around.policies,
+            past=around.past,
         ),
     )
     facts = Facts(
