@@ -17,7 +17,7 @@ from policies.facts import Facts, RecipientFact
 from policies.reference import Rules
 from policies.spec import Condition, Mode, PolicySpec
 from policies.treatments import friction, settle, stricter
-from policies.verdict import Reason, RecipientVerdict, Text, Treatment, Verdict
+from policies.verdict import Match, Reason, RecipientVerdict, Text, Treatment, Verdict
 
 # The code of a reason that names only the policy: it has no condition of its own to show.
 POLICY_ITSELF = "policy"
@@ -60,6 +60,7 @@ class _Walk:
         self.policies = policies
         self.answers: dict[int, Text | None] = {}
         self.treatments: dict[tuple[int, ...], tuple[Treatment, int]] = {}
+        self.matches: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[Match, ...]] = {}
         self.rules = facts.reference.rules or STANDARD_RULES
         # A dict for its order: the reasons of watching policies, each once.
         self.watched: dict[Reason, None] = {}
@@ -67,23 +68,26 @@ class _Walk:
     def judge(self, recipient: RecipientFact) -> RecipientVerdict:
         """Return the verdict for one recipient."""
         matched: list[int] = []
+        watching: list[int] = []
         reasons: dict[tuple[str, Text], Reason] = {}
         for position, policy in enumerate(self.policies):
             texts = self._texts(policy, recipient)
             if texts is None:
                 continue
             if policy.mode is Mode.WATCH:
+                watching.append(position)
                 self.watched.update(dict.fromkeys(_reasons(policy, texts, {}).values()))
                 continue
             matched.append(position)
             reasons.update(_reasons(policy, texts, reasons))
-            if policy.stop or self.rules.first_only:
+            if self._ends(position):
                 break
         treatment, points = self._treatment(tuple(matched))
         return RecipientVerdict(
             address=recipient.address,
             treatment=treatment,
             reasons=(*reasons.values(), *_of_risk(points)),
+            matches=self._matches(tuple(matched), tuple(watching)),
         )
 
     def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[tuple[str, Text]] | None:
@@ -116,6 +120,33 @@ class _Walk:
                 together = replace(stricter(together, friction(points, self.rules)), risk=0)
             self.treatments[matched] = (settle(together), points)
         return self.treatments[matched]
+
+    def _matches(self, matched: tuple[int, ...], watching: tuple[int, ...]) -> tuple[Match, ...]:
+        """Return which policies match, each with the treatment that is asked for without (or, watching, with) it."""
+        if (matched, watching) not in self.matches:
+            acting = (
+                Match(policy_id=self.policies[each].id, otherwise=self._without(each, matched))
+                for each in matched
+            )
+            watched = (
+                Match(policy_id=self.policies[each].id, otherwise=self._with(each, matched), watched=True)
+                for each in watching
+            )
+            self.matches[matched, watching] = (*acting, *watched)
+        return self.matches[matched, watching]
+
+    def _without(self, left_out: int, matched: tuple[int, ...]) -> Treatment | None:
+        if self._ends(left_out):
+            return None
+        return self._treatment(tuple(each for each in matched if each != left_out))[0]
+
+    def _with(self, added: int, matched: tuple[int, ...]) -> Treatment:
+        others = [each for each in matched if each < added or not self._ends(added)]
+        return self._treatment(tuple(sorted((*others, added))))[0]
+
+    def _ends(self, position: int) -> bool:
+        """Tell whether the walk ends where the policy at `position` matches."""
+        return self.policies[position].stop or self.rules.first_only
 
 
 def _checks(policy: PolicySpec) -> tuple[_Check, ...]:

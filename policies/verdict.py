@@ -86,17 +86,33 @@ class Treatment:
     urgent: bool = False
     risk: int = 0  # points; 0 in what `evaluate` returns, where they have become a treatment
     headers: tuple[str, ...] = ()  # fields put above the content when it leaves, as "Name: value"
+    tags: tuple[str, ...] = ()  # texts put in front of the subject when it leaves
+    cc: tuple[str, ...] = ()  # addresses that get a copy and are named in the Cc field of what leaves
     bcc: tuple[str, ...] = ()  # addresses that get a copy
     notify: tuple[int, ...] = ()  # persons who are told, ascending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A policy that matches for a recipient, and what would be asked for without it.
+
+    One that only watches asks for nothing; there `otherwise` is what would be asked for if it acted. None where that
+    cannot be told, since the policy ended the walk and others after it were never asked.
+    """
+
+    policy_id: int
+    otherwise: Treatment | None
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientVerdict:
-    """The treatment of one recipient and the reasons for it."""
+    """The treatment of one recipient, the reasons for it, and the policies that match."""
 
     address: str
     treatment: Treatment
     reasons: tuple[Reason, ...] = ()
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

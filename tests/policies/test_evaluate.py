@@ -200,7 +200,24 @@ def test_a_watching_policy_is_recorded_once_and_changes_nothing(facts_of):
     watching = policy(7, DISCARD, priority=1, mode=Mode.WATCH, stop=True, conditions=(EXTERNAL,))
     verdict = evaluate(facts, (watching, *DEFAULTS))
     assert [(reason.policy_id, reason.code) for reason in verdict.watched] == [(7, "recipient_is")]
-    assert verdict.recipients == evaluate(facts, DEFAULTS).recipients
+    acting = [replace(each, matches=each.matches[:-1]) for each in verdict.recipients[:2]]
+    assert [*acting, verdict.recipients[2]] == list(evaluate(facts, DEFAULTS).recipients)
+
+
+def test_a_verdict_names_each_policy_that_matches_and_what_would_be_without_it(facts_of):
+    facts, _ = facts_of(OUT, IN, attachments=(("a.txt", "text/plain"),))
+    watching = policy(7, RETURN, mode=Mode.WATCH, conditions=(EXTERNAL,))
+    external, internal = judge(facts, *DEFAULTS, watching)
+    wait, manager, watched = external.matches
+    assert (wait.policy_id, wait.watched) == (1, False)
+    assert wait.otherwise == replace(external.treatment, delay_seconds=0, sender_may_send_now=False)
+    assert (manager.policy_id, manager.otherwise.stages) == (2, ())
+    assert (watched.policy_id, watched.watched, watched.otherwise.disposition) == (
+        7,
+        True,
+        Disposition.RETURN,
+    )
+    assert internal.matches == ()
 
 
 def test_the_content_is_read_only_when_a_condition_that_needs_it_is_reached(facts_of):
@@ -342,6 +359,19 @@ def test_what_is_not_released_has_a_reason(facts_of, policies):
         assert verdict.reasons or verdict.treatment == Treatment()
         texts = [(reason.code, reason.text) for reason in verdict.reasons]
         assert len(texts) == len(set(texts))
+
+
+@any_policies
+@given(policies=policy_sets(stop=st.booleans()), first_only=st.booleans())
+def test_what_would_be_without_a_policy_or_if_it_acted_is_what_then_happens(facts_of, policies, first_only):
+    facts, _ = facts_of(*ADDRESSES, reference=Reference(rules=Rules(first_only=first_only)))
+    for position, verdict in enumerate(judge(facts, *policies)):
+        for match in verdict.matches:
+            mode = Mode.ENFORCE if match.watched else Mode.WATCH
+            changed = [replace(each, mode=mode) if each.id == match.policy_id else each for each in policies]
+            then = judge(facts, *changed)[position].treatment
+            ends = first_only or next(each.stop for each in policies if each.id == match.policy_id)
+            assert match.otherwise == (None if ends and not match.watched else then)
 
 
 # --- points of risk, the first policy alone, and what goes with a copy ---------------------------------------------
