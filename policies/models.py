@@ -4,12 +4,16 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from mailhold.directory.models import Department
 from mailhold.ids import uuid7
 from policies.keys import KEY_PATTERN, LAST_PRIORITY, LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME
 from policies.languages import action_choices, condition_choices
+
+LONGEST_COMMENT = 1_000
+# Of all who had a part in a version.
+LONGEST_AUTHORS = 2_000
 
 
 class Policy(models.Model):
@@ -275,11 +279,21 @@ class PolicyVersion(models.Model):
     made_at = models.DateTimeField(_("made at"))
     made_by = models.CharField(
         _("made by"),
-        max_length=320,
+        max_length=LONGEST_AUTHORS,
         blank=True,
         help_text=_("A person's address; empty where the system acted."),
     )
+    agreed_by = models.CharField(
+        _("agreed by"),
+        max_length=320,
+        blank=True,
+        help_text=_("The second administrator; empty where none was needed."),
+    )
     text = models.TextField(_("policies"))
+    # The same set as plain values with the numbers that its rows had (policies.frozen), "" in versions made before that.
+    frozen = models.TextField(editable=False, blank=True, default="")
+    # What it changed, as policies.telling keeps that; None in versions made before that.
+    changes = models.JSONField(editable=False, null=True, default=None)
 
     class Meta:
         verbose_name = _("version of the policies")
@@ -288,3 +302,67 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class PolicyProposal(models.Model):
+    """A change that waits, or waited, for the agreement of a second administrator (docs/adr).
+
+    While one waits, the tables hold the policies as it wants them, and what is in force is the newest version.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", pgettext_lazy("change of the policies", "waiting")
+        AGREED = "agreed", pgettext_lazy("change of the policies", "agreed")
+        REFUSED = "refused", pgettext_lazy("change of the policies", "refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("change of the policies", "withdrawn")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    base = models.PositiveIntegerField(_("version in force"))
+    text = models.TextField(_("policies"))
+    changes = models.JSONField(editable=False)
+    # Grows with each change that joins: whoever agrees says to what.
+    edition = models.PositiveIntegerField(editable=False, default=1)
+    # Who had a part in it: {"person": number or null, "address": address}, in the order of their first part.
+    authors = models.JSONField(editable=False, default=list)
+    opened_at = models.DateTimeField(_("since"))
+    changed_at = models.DateTimeField(_("last changed at"))
+    comment = models.TextField(_("why"), max_length=LONGEST_COMMENT, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.CharField(_("decided by"), max_length=320, blank=True)
+    answer = models.TextField(_("comment"), max_length=LONGEST_COMMENT, blank=True)
+    alone = models.BooleanField(_("without a second administrator"), default=False)
+    version = models.PositiveIntegerField(_("version"), null=True)
+
+    class Meta:
+        verbose_name = _("proposed change of the policies")
+        verbose_name_plural = _("proposed changes of the policies")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="waiting"), name="policy_proposal_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "agreed", "refused", "withdrawn")),
+                name="policy_proposal_state_is_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class KeptDepartment(models.Model):
+    """A department that a policy in force needs, and perhaps no row any more while a change waits."""
+
+    proposal = models.ForeignKey(PolicyProposal, models.CASCADE, related_name="kept_departments")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("department of the policies in force")
+        verbose_name_plural = _("departments of the policies in force")
+
+    def __str__(self) -> str:
+        return str(self.department)
