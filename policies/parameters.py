@@ -19,8 +19,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberParameter(Parameter):
-    """A whole number of at least `least`."""
+    """A whole number of at least `least`; forms begin with the `suggested` one."""
 
+    suggested: int = 1
     least: int = 1
     most: int = LARGEST_NUMBER
 

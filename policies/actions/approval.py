@@ -100,4 +100,5 @@ KIND = ActionKind(
     sentence=_sentence,
     takes=frozenset({"approvers", "ids", "needed", "deadline_seconds", "link_level", "allow_self"}),
     check=_check,
+    suggested={"approvers": Approvers.MANAGER, "deadline_seconds": 86_400},
 )

@@ -37,4 +37,5 @@ KIND = ActionKind(
     sentence=_sentence,
     takes=frozenset({"seconds", "sender_may_send_now"}),
     check=_check,
+    suggested={"seconds": 300},
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from policies.parameters import LONGEST_SECONDS, Flaw
 from policies.spec import Action
@@ -36,6 +37,7 @@ class ActionKind:
 
     `takes` names the parameters of `Action` that mean something to it. `effect` returns what it asks for.
     `sentence` says it inside a policy's sentence. `alone` says that no other action may stand beside it.
+    Forms begin with what is `suggested`.
     """
 
     code: str
@@ -46,6 +48,7 @@ class ActionKind:
     takes: frozenset[str] = frozenset()
     check: Callable[[Action], list[Flaw]] = _nothing_more
     alone: bool = False
+    suggested: Mapping[str, Any] = field(default_factory=dict)
 
     def flaws(self, action: Action) -> list[Flaw]:
         """Return what is wrong with the parameters of `action`; nothing where it can be used."""

@@ -46,4 +46,5 @@ KIND = ActionKind(
     sentence=_sentence,
     takes=frozenset({"points"}),
     check=_check,
+    suggested={"points": 20},
 )

@@ -31,4 +31,5 @@ KIND = ActionKind(
     sentence=_sentence,
     takes=frozenset({"deadline_seconds"}),
     check=_check,
+    suggested={"deadline_seconds": 86_400},
 )

@@ -36,6 +36,8 @@ KIND = ConditionKind(
     number=NumberParameter(
         label=Text("以上", "at least"),
         help=Text("この大きさ以上なら一致します。", "Matches from this size on."),
+        suggested=10,
     ),
     choices=tuple(Choice(code=unit, label=Text(unit, unit)) for unit in UNITS),
+    question=Text("単位", "unit"),
 )

@@ -41,5 +41,6 @@ KIND = ConditionKind(
         label=Text("社以上", "at least"),
         help=Text("この数以上なら一致します。", "Matches from this number on."),
         least=2,
+        suggested=2,
     ),
 )

@@ -2,7 +2,7 @@
 
 from policies.conditions.kind import ConditionKind, shown
 from policies.conditions.personal_data import findings_in
-from policies.conditions.places import CHOICES, PLACES
+from policies.conditions.places import CHOICES, PLACES, QUESTION
 from policies.facts import Facts, RecipientFact
 from policies.parts import Part
 from policies.spec import Condition
@@ -33,4 +33,5 @@ KIND = ConditionKind(
     sentence=_sentence,
     reads=Part.FINDINGS,
     choices=CHOICES,
+    question=QUESTION,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, READS, folded_texts
+from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts
 from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
@@ -123,6 +123,8 @@ KIND = ConditionKind(
     number=NumberParameter(
         label=Text("重み以上", "weight of at least"),
         help=Text("この重み以上なら一致します。", "Matches from this weight on."),
+        suggested=10,
     ),
     choices=CHOICES,
+    question=QUESTION,
 )

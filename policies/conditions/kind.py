@@ -12,6 +12,7 @@ from policies.verdict import Text
 MOST_VALUES = 5_000
 LONGEST_VALUE = 500
 LONGEST_SHOWN = 100
+WHICH = Text("選択肢", "which")
 
 
 def _any_value(value: str) -> Text | None:
@@ -26,7 +27,9 @@ class ConditionKind:
     `per_message`, otherwise for each recipient. `reads` is the dearest part of the facts that it needs, with
     `reads_by_choice` where a choice needs more; the dearest is asked last. `sentence` says the condition inside a
     policy's sentence. `check_value` returns what is wrong with a value, `names` what its values are the names of:
-    "list", "calendar" or "department", which must exist.
+    "list", "calendar" or "department", which must exist. Forms ask for the choice by `question` and begin with the
+    `suggested` one, or the first; where there are `options`, values are ticked instead of written, each with a number of
+    its own where they are `counted` (as `code=number`).
     """
 
     code: str
@@ -42,6 +45,10 @@ class ConditionKind:
     number: NumberParameter | None = None
     choices: tuple[Choice, ...] = ()
     names: str = ""
+    question: Text = WHICH
+    suggested: str = ""
+    options: tuple[Choice, ...] = ()
+    counted: bool = False
 
     def part(self, condition: Condition) -> Part:
         """Return the dearest part of the facts that `condition` needs."""

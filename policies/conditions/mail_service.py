@@ -41,4 +41,5 @@ KIND = ConditionKind(
     sentence=_sentence,
     per_message=False,
     choices=tuple(Choice(code=code, label=label) for code, label in _SERVICES.items()),
+    suggested="any",
 )

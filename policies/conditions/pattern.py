@@ -6,7 +6,7 @@ from itertools import islice
 import re2
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, READS, plain_texts
+from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, plain_texts
 from policies.facts import Facts, RecipientFact
 from policies.parameters import NumberParameter, Parameter
 from policies.parts import Part
@@ -94,4 +94,5 @@ KIND = ConditionKind(
         most=LARGEST_COUNT,
     ),
     choices=CHOICES,
+    question=QUESTION,
 )

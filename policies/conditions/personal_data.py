@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind
-from policies.conditions.places import CHOICES, PLACES
+from policies.conditions.places import CHOICES, PLACES, QUESTION
 from policies.facts import Facts, Finding, RecipientFact
-from policies.parameters import NumberParameter, Parameter
+from policies.parameters import Choice, NumberParameter, Parameter
 from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
@@ -108,21 +108,29 @@ KIND = ConditionKind(
     code="personal_data",
     label=Text("個人情報・秘密の情報", "Personal or secret data"),
     help=Text(
-        f"選んだ種類の情報を、同じ値は1件として合わせて数えます。「種類=件数」の行は、その種類だけで数えます。種類: {_LABELS.ja}",
-        "Counts the data of the chosen types together, the same value once. A line type=number is counted by itself. "
-        f"Types: {_LABELS.en}",
+        "選んだ種類の情報を、同じ値は1件として合わせて数えます。単独の件数を決めた種類は、その種類だけで数えます。",
+        "Counts the data of the chosen types together, the same value once. A type with a number of its own is counted "
+        "by itself.",
     ),
     match=_match,
     sentence=_sentence,
     reads=Part.FINDINGS,
     values=Parameter(
         label=Text("種類", "types"),
-        help=Text("1行に1つ。例: phone、my_number=1", "One per line, such as phone or my_number=1."),
+        help=Text(
+            f"1行に1つ。例: phone、my_number=1。種類: {_LABELS.ja}",
+            f"One per line, such as phone or my_number=1. Types: {_LABELS.en}",
+        ),
     ),
     check_value=_check,
     number=NumberParameter(
         label=Text("件以上", "at least"),
         help=Text("合わせてこの数以上なら一致します。", "Matches from this number on, together."),
+        suggested=10,
     ),
     choices=CHOICES,
+    question=QUESTION,
+    suggested="everywhere",
+    options=tuple(Choice(code=code, label=label) for code, label in TYPES.items()),
+    counted=True,
 )

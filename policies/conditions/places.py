@@ -23,6 +23,7 @@ LABELS = {
     "everywhere": Text("件名と本文と添付の中身", "subject, body and attachments"),
 }
 CHOICES = tuple(Choice(code=code, label=label) for code, label in LABELS.items())
+QUESTION = Text("調べる場所", "where to look")
 READS: Mapping[str, Part] = {"attachments": Part.INSPECTION, "everywhere": Part.INSPECTION}
 
 

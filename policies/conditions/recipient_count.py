@@ -30,5 +30,6 @@ KIND = ConditionKind(
     number=NumberParameter(
         label=Text("件以上", "at least"),
         help=Text("この数以上なら一致します。", "Matches from this number on."),
+        suggested=10,
     ),
 )

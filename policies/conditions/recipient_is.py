@@ -32,4 +32,5 @@ KIND = ConditionKind(
         Choice(code="internal", label=Text("社内", "internal")),
         Choice(code="external", label=Text("社外", "external")),
     ),
+    suggested="external",
 )

@@ -62,6 +62,7 @@ KIND = ConditionKind(
     number=NumberParameter(
         label=Text("件以上", "at least"),
         help=Text("この数以上なら一致します。", "Matches from this number on."),
+        suggested=10,
     ),
     choices=tuple(Choice(code=code, label=label) for code, label in _FIELDS.items()),
 )

@@ -36,5 +36,6 @@ KIND = ConditionKind(
     number=NumberParameter(
         label=Text("日未満", "less than days"),
         help=Text("この日数未満なら一致します。", "Matches below this number."),
+        suggested=90,
     ),
 )

@@ -3,7 +3,7 @@
 import re
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, READS, folded_texts
+from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts
 from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
@@ -67,4 +67,5 @@ KIND = ConditionKind(
     ),
     check_value=_check,
     choices=CHOICES,
+    question=QUESTION,
 )
