@@ -20,7 +20,17 @@ _POST_BANK = re.compile(
     r"(?:ゆうちょ|郵貯|郵便貯金|通常貯金|口座"
     r"|振込)[^\x1e]{0,40}?記号[ :は]{0,3}(?P<symbol>1[0-9]{4})[\s、,・/-]{0,4}番号[ :は]{0,3}(?P<number>[0-9]{2,8})(?![0-9])"
 )
-_CELL = re.compile(r"[0-9]{5,8}")
+_CELL = re.compile(r"[0-9]{5,12}")
+# Abroad accounts are longer; "your account 12345678" alone may be that of a customer.
+_FOREIGN = re.compile(
+    r"\b(?:account|acct|a/c)\b\.?(?: ?(?:numbers?|nos?\b\.?|num\b|#))?(?: is| was)?[ :.#=\x1f-]{0,4}"
+    r"(?P<number>[0-9](?:[ -]?[0-9]){6,11})(?![0-9A-Za-z])(?![.:-][0-9])",
+    re.IGNORECASE,
+)
+_OF_BANKING = re.compile(
+    r"\b(?:banks?|wire|remit\w*|refunds?|deposit|routing|ABA|swift|BIC|sort code|checking|savings|beneficiary|payee|payroll)\b",
+    re.IGNORECASE,
+)
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}(?![0-9A-Za-z])")
 
 
@@ -30,11 +40,14 @@ def bank_account(document: Document) -> Iterator[Span]:
         yield Span("BANK_ACCOUNT", *match.span("number"))
     for match in _POST_BANK.finditer(document.text):
         yield Span("BANK_ACCOUNT", *match.span("number"))
+    if _OF_BANKING.search(document.text):
+        for match in _FOREIGN.finditer(document.text):
+            yield Span("BANK_ACCOUNT", *match.span("number"))
     for match in _ACCOUNT.finditer(document.text):
         if document.says("BANK_ACCOUNT", *match.span()):
             yield Span("BANK_ACCOUNT", *match.span())
     for cell, text in document.cells_of("BANK_ACCOUNT"):
-        if _CELL.fullmatch(text.strip()):
+        if _CELL.fullmatch(text.strip()) and text.strip().strip("0"):
             start = cell.start + len(text) - len(text.lstrip())
             yield Span("BANK_ACCOUNT", start, start + len(text.strip()))
 

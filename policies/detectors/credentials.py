@@ -23,7 +23,7 @@ _WITHIN_WORD = re.compile(r"[0-9A-Za-z_/+]")
 _IN_ADDRESS = re.compile(r"://[^\s:/@]{1,64}:(?P<secret>[^\s:/@]{3,64})@")
 
 _WORD = (
-    r"(?:パスワード|パスフレーズ|パスコード|暗証番号|合言葉|(?:シークレット|アクセス|API|秘密)(?:キー|鍵)|トークン"
+    r"(?:パスワード|パスフレーズ|パスコード|暗証番号|合言葉|(?:シークレット|アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
     r"|(?:PWD?|pass(?:word|wd|phrase|code)?s?"
     r"|(?:api|access|secret|auth|private|client|aws|encryption)[ _-](?:access[ _-])?(?:key|token"
     r"|secret)(?:[ _-](?:id|key))?"
@@ -32,7 +32,7 @@ _WORD = (
 _WORDS = automaton(_WORD)
 _TO_PASS = re.compile(r"pass(?:es)?", re.IGNORECASE)
 _LED_TO = re.compile(
-    r"(?:[\"' ]{0,2}(?:\([^()\n]{1,20}\))?[\"' ]{0,2}(?:[:=→>]{1,2}|は|が|\bis\b|\bwas\b)|[\t\x1f])"
+    r"(?:[\"' ]{0,2}(?:\([^()\n]{1,20}\))?(?: (?:for|to|on|of|in)(?: [\w./-]{1,20}){1,5}(?= is\b| was\b| ?[:=]))?[\"' ]{0,2}(?:[:=→>]{1,2}|は|が|\bis\b|\bwas\b)|[\t\x1f])"
     r"[ 、,]{0,2}(?:次の通り|以下(?:の通り)?|下記|as follows)?(?:です)?[:。]?\s{0,3}[「『\"'`(\[【]?(?P<secret>[!-~]{4,200})",
     re.IGNORECASE,
 )
@@ -48,6 +48,7 @@ _OF_FILE = re.compile(
     r"|(?:添付|閲覧|ファイル|attachments?|attached|files?|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z",
     re.IGNORECASE,
 )
+_KEY_BLOCK = "-----"
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
 _PLACEHOLDER = re.compile(
     r"[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
@@ -71,14 +72,15 @@ def credential(document: Document) -> Iterator[Span]:
     for match in _IN_ADDRESS.finditer(text):
         if not _PLACEHOLDER.fullmatch(match.group("secret")):
             yield Span("CREDENTIAL", *match.span("secret"))
-    yield from _named(text)
+    yield from _named(document)
     for cell, content in document.cells_of("CREDENTIAL"):
         if _HELD.fullmatch(content.strip()) and not _PLACEHOLDER.fullmatch(content.strip()):
             start = cell.start + len(content) - len(content.lstrip())
             yield Span("CREDENTIAL", start, start + len(content.strip()))
 
 
-def _named(text: str) -> Iterator[Span]:
+def _named(document: Document) -> Iterator[Span]:
+    text = document.text
     for start, end in places(_WORDS, text):
         inside = (
             text[max(0, start - 1) : start + 1].isascii() and text[max(0, start - 1) : start + 1].isalpha()
@@ -86,6 +88,8 @@ def _named(text: str) -> Iterator[Span]:
         if (
             (start and inside)
             or text[end : end + 1] in _LETTERS
+            or text.startswith(_KEY_BLOCK, end)
+            or document.is_example(start, end)
             or _OF_FILE.search(text, max(0, start - 40), start)
         ):
             continue

@@ -9,6 +9,7 @@ from functools import lru_cache
 import re2
 
 from policies.detectors.vocabulary import (
+    EXAMPLE,
     FOREIGN,
     LABELS,
     NEGATED_AFTER,
@@ -24,6 +25,7 @@ LINE_ENDS = ("\n", ROW_END)
 
 _REACH = 40  # characters between a label and its value
 _REACH_OVER_LINE = 60
+_REACH_OF_EXAMPLE = 80
 _REACH_BACK = 12  # a label after its value: "1234 (個人番号)"
 
 
@@ -116,6 +118,13 @@ class Document:
             return False
         return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
 
+    def is_example(self, start: int, end: int) -> bool:
+        """Tell whether the line says that what stands here only shows how to write it."""
+        first, last = self.line(start)
+        return bool(
+            _EXAMPLE.search(self.text, max(first, start - _REACH_OF_EXAMPLE), min(last, end + _REACH))
+        )
+
     def kind_at(self, start: int, end: int) -> str:
         """Return the kind of the label that governs the place; "" where there is none."""
         label = self._before(start)
@@ -170,6 +179,9 @@ _LEADS_BACK = re.compile(
     r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
 )
 _VALUE = re.compile(r"[0-9]{3}|@")
+# "個 人 番 号": spread over the width of a form.
+_SPREAD = re.compile(r"(?<![一-鿿ァ-ヶー])[一-鿿ァ-ヶー](?: {1,4}[一-鿿ァ-ヶー]){1,11}(?![一-鿿ァ-ヶー])")
+_EXAMPLE = re.compile(EXAMPLE, re.IGNORECASE)
 
 
 def _compiled(*, whole: bool) -> "re2._Regexp":
@@ -198,7 +210,22 @@ def find_labels(text: str) -> tuple[Label, ...]:
         for match in _FOREIGN.finditer(text)
         if not _POINTING.fullmatch(match.group())
     ]
-    return tuple(sorted(_merged(known, foreign), key=lambda label: label.end))
+    spread = list(_spread(text))
+    single = (label for label in _merged(known, foreign) if not _overlaps(spread, label))
+    return tuple(sorted((*single, *spread), key=lambda label: label.end))
+
+
+def _spread(text: str) -> Iterator[Label]:
+    """Yield the known labels that are written with a space after each character."""
+    for match in _SPREAD.finditer(text):
+        word = _KIND.fullmatch(match.group().replace(" ", ""))
+        if word and word.lastgroup:
+            yield _label(text, word.lastgroup, *match.span())
+
+
+def _overlaps(ordered: Sequence[Label], label: Label) -> bool:
+    at = bisect_right(ordered, label.start, key=lambda other: other.end)
+    return at < len(ordered) and ordered[at].start < label.end
 
 
 @lru_cache(maxsize=4096)

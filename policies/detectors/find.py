@@ -49,12 +49,22 @@ _DETECTORS: tuple[_Detector, ...] = (
     confidential_mark,
 )
 
-
 _TYPES = """
 MY_NUMBER CORPORATE_NUMBER CREDIT_CARD DRIVER_LICENSE PASSPORT HEALTH_INSURANCE HEALTH_INSURANCE_ID PENSION_NUMBER
 BANK_ACCOUNT PHONE POSTAL_CODE ADDRESS EMAIL PERSON BIRTHDATE US_SSN CREDENTIAL CONFIDENTIAL_MARK IBAN
 """
 TYPES = frozenset(_TYPES.split())
+# Of these, forms and instructions show examples.
+_SHOWN = TYPES - {
+    "PHONE",
+    "POSTAL_CODE",
+    "ADDRESS",
+    "EMAIL",
+    "PERSON",
+    "BIRTHDATE",
+    "CREDENTIAL",
+    "CONFIDENTIAL_MARK",
+}
 
 
 class Readable(Protocol):
@@ -195,7 +205,9 @@ def _spans(document: Document, own_domains: frozenset[str]) -> list[Span]:
     for detector in _DETECTORS:
         _take(taken, detector(document))
     _take(taken, person(document, tuple(taken)))
-    return taken
+    return [
+        span for span in taken if span.type not in _SHOWN or not document.is_example(span.start, span.end)
+    ]
 
 
 def _take(taken: list[Span], found: Iterable[Span]) -> None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from stdnum import luhn
 
 from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
-_MIDDLE = r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号 ?[:は]? ?)"
+_MIDDLE = r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号[ \x1f]{0,4}(?:[:は]|が)?[ \x1f]{0,3})"
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )
@@ -16,6 +17,7 @@ _SYMBOL = re.compile(r"記号[ :は]{0,3}\Z")
 _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?![.-][0-9])"
 )
+_PART = re.compile(r"[0-9]{1,8}")
 _FEWEST_DIGITS = 5
 
 
@@ -29,9 +31,23 @@ def insurer(document: Document) -> Iterator[Span]:
 
 def insured(document: Document) -> Iterator[Span]:
     """被保険者記号・番号: a symbol and a number of any length, without a check digit; known by label or header alone."""
+    yield from _side_by_side(document)
     for match in _SYMBOL_AND_NUMBER.finditer(document.text):
         if len(bare(match.group())) >= _FEWEST_DIGITS and _is_said(document, match):
             yield Span("HEALTH_INSURANCE_ID", *match.span())
+
+
+def _side_by_side(document: Document) -> Iterator[Span]:
+    """Symbol and number in two neighbouring columns."""
+    cells = list(document.cells_of("HEALTH_INSURANCE_ID"))
+    for (symbol, first), (number, second) in pairwise(cells):
+        if (
+            number.start == symbol.end + 1
+            and _PART.fullmatch(first.strip())
+            and _PART.fullmatch(second.strip())
+        ):
+            value = f"{first.strip()}-{second.strip()}"
+            yield Span("HEALTH_INSURANCE_ID", symbol.start, number.end, value)
 
 
 def _is_said(document: Document, match: re.Match[str]) -> bool:
@@ -47,5 +63,6 @@ def _is_said(document: Document, match: re.Match[str]) -> bool:
 def pension(document: Document) -> Iterator[Span]:
     """基礎年金番号: four digits and six, without a check digit; known by label or header alone."""
     for match in _PENSION.finditer(document.text):
-        if document.says("PENSION_NUMBER", *match.span()):
+        directly = document.text.endswith("年金", 0, match.start())
+        if directly or document.says("PENSION_NUMBER", *match.span()):
             yield Span("PENSION_NUMBER", *match.span())

@@ -45,6 +45,11 @@ _GENERAL_AFTER = re.compile(
     r"|契約|管理規程|性)",
     re.IGNORECASE,
 )
+# 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
+_RULE_AFTER = re.compile(
+    r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
+    r"(?:とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)"
+)
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
 
@@ -64,6 +69,8 @@ def _denied(text: str, start: int, end: int) -> bool:
 
 
 def _general(text: str, start: int, end: int) -> bool:
+    if _RULE_AFTER.match(text, end):
+        return True
     if _MARKING_BEFORE.search(text, max(0, start - 4), start):
         return False
     return bool(_GENERAL_AFTER.match(text, end) or _GENERAL_BEFORE.search(text, max(0, start - 60), start))

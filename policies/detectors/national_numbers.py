@@ -40,7 +40,11 @@ def _corporate(number: str) -> bool:
 def us_ssn(document: Document) -> Iterator[Span]:
     """Nine digits, of ranges that are given out; said to be one by its label or header."""
     for match in _SSN.finditer(document.text):
-        if document.says("US_SSN", *match.span()) and _given_out(bare(match.group())):
+        if not _given_out(bare(match.group())):
+            continue
+        divided = not match.group().isdigit()
+        unsaid = divided and "US_SSN" in document.topics and document.is_open("US_SSN", *match.span())
+        if unsaid or document.says("US_SSN", *match.span()):
             yield Span("US_SSN", *match.span())
 
 

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-from policies.detectors.digits import bare
+from policies.detectors.digits import GAP, bare, evenly_grouped
 from policies.detectors.document import Document, Span
 
-_GAP = r"(?:[ .・/_-]{0,2}|[ -]?\n[ >]{0,3})"
-_CARD = re.compile(
-    rf"(?<![0-9A-Za-z])(?<![0-9][.-])[2-6](?:{_GAP}[0-9]){{13,18}}(?![0-9A-Za-z])(?![.-][0-9])"
-)
+_CARD = re.compile(rf"(?<![0-9A-Za-z])(?<![0-9][.-])[2-6](?:{GAP}[0-9]){{13,18}}(?![0-9A-Za-z])(?![.-][0-9])")
 # First digits of an issuer (from, up to), and how many digits its cards have.
 _ISSUERS = (
     (4, 4, (13, 16, 19)),  # Visa
@@ -51,7 +48,8 @@ def credit_card(document: Document) -> Iterator[Span]:
         number = bare(match.group())
         if not is_card(number):
             continue
-        if document.says("CREDIT_CARD", *match.span()) or document.is_open("CREDIT_CARD", *match.span()):
+        unsaid = evenly_grouped(match.group()) and document.is_open("CREDIT_CARD", *match.span())
+        if unsaid or document.says("CREDIT_CARD", *match.span()):
             yield Span("CREDIT_CARD", *match.span())
 
 

@@ -120,17 +120,33 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
 def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], frozenset[str]]:
     kinds: dict[tuple[int, int], frozenset[str]] = {}
     header: list[str] = []
+    above = -2  # the row that was a header last
     sideways = _is_form(rows)
     for number, row in enumerate(rows):
         found = [kind_of_header(cell) for cell in row]
         if not sideways and _is_header(row, found):
-            header = found
+            header = _below(rows[number - 1], header, row, found) if above == number - 1 else found
+            above = number
             continue
         for column, cell in enumerate(row):
             kind = header[column] if column < len(header) else ""
             kind = kind or _kind_beside(found, column, row)
             if kind and cell:
                 kinds[number, column] = frozenset({kind})
+    return kinds
+
+
+def _below(
+    upper: Sequence[str], above: Sequence[str], lower: Sequence[str], found: Sequence[str]
+) -> list[str]:
+    """The kinds of a header of two rows; an upper cell reaches over the empty ones to its right."""
+    kinds: list[str] = []
+    word = kind = ""
+    for column, cell in enumerate(lower):
+        if column < len(upper) and upper[column].strip():
+            word, kind = upper[column], above[column] if column < len(above) else ""
+        both = found[column] if _is_known(found[column]) else kind_of_header(word + cell)
+        kinds.append(both if _is_known(both) else found[column] or kind)
     return kinds
 
 

@@ -50,13 +50,15 @@ LABELS: dict[str, tuple[str, ...]] = {
     "MY_NUMBER": (
         rf"個人 ?番号(?:カード)?(?: ?\( ?12 ?桁\))?|マイ ?ナンバー(?:カード)?{_JA_NO}?(?: ?\( ?12 ?桁\))?",
         rf"マイナ(?:カード)?{_JA_NO}|マイナ(?: ?[:→]|は)|個人No\.?|個番|社会保障・?税番号|特定個人情報|通知カード",
-        rf"12 ?桁の(?:個人)?番号|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual{_NO}|\bmy ?no\b\.?|\bMN\b",
+        r"12 ?(?:桁|ケタ|けた)の?(?:個人)?(?:番号|ナンバー|数字)|(?:個人|法人)?番号法[ぁ-んA-Z一-鿿]{0,8}番号|個人ナンバー|共通番号",
+        rf"まいなんばー|マイ ?ナンバ|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual(?: id)?{_NO}|\bmy ?no\b\.?|\bMN\b",
+        r"\bkojin[ -]?bango\b",
     ),
     "CORPORATE_NUMBER": (
         rf"法人(?:等)?{_JA_NO}(?: ?\( ?13 ?桁\))?|会社法人等番号|13 ?桁の(?:法人)?番号|企業番号",
-        rf"(?:適格請求書(?:発行)?)?事業者(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|登録番号|T番号",
+        rf"(?:適格請求書)?(?:発行)?(?:適格)?事業者(?:の)?(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|登録番号|T番号",
         rf"\bcorporate{_NO}|\b(?:company|corporate) registration{_NO}?|\bcorp\.? ?no\b\.?",
-        rf"\bqualified invoice issuer{_NO}?",
+        rf"\b(?:qualified )?invoice (?:issuer|registration){_NO}?|\bhoujin[ -]?bangou?\b|\b(?:JCT|consumption tax)(?: registration)?{_NO}",
     ),
     "CREDIT_CARD": (
         rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
@@ -68,7 +70,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "DRIVER_LICENSE": (
         rf"(?:自動車)?(?:運転)?免許(?:証|状)?(?:の)?{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
-        rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDL ?(?:no\b\.?|#|:)",
+        rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDLN\b|\bDL ?(?:no\b\.?|#|:)",
+        rf"\bdriving permit{_NO}?",
     ),
     "PASSPORT": (
         rf"(?:パスポート|旅券)(?:の)?{_JA_NO}?|渡航文書番号",
@@ -95,7 +98,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "US_SSN": (
         rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS ?(?:#|no\b\.?)|\bITIN\b",
-        rf"\btaxpayer id\w*{_NO}?|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?(?:番号|ナンバー)?",
+        rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b| ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
     ),
     "POSTAL_CODE": (rf"〒|郵便(?:{_JA_NO}|コード)|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",),
     "PHONE": (
@@ -151,5 +154,10 @@ POINTING = (
 NEGATED_AFTER = (
     r"[」』】\"']?(?:番号)?(?:など|等)?(?:では(?:ありません|ない|ございません|なく)|じゃ(?:ない|ありません)|でない"
     r"|とは(?:異なり|違い|別)|は(?:含まれ|含み|記載し|不要))|,? (?:is|are) not\b"
+)
+# The line shows how to write a value, and holds none.
+EXAMPLE = (
+    r"(?:記入|記載|入力|書き方の?)(?:例|見本)|\(例\)|(?<![一-鿿])例 ?[):]|[(【]見本|見本 ?[)】:]|(?:見本|サンプル|ダミー|テスト)(?:の?値|用?データ)"
+    r"|\bfor example\b|\be\.g\.|\b(?:sample|dummy|example|fake|test)(?: only)?[ -](?:values?|data)\b"
 )
 NEGATED_BEFORE = r"(?:\bnot (?:an? |your |the |a valid )?|\bno |\bisn't (?:an? )?|\bnon-)$"
