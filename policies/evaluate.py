@@ -36,6 +36,14 @@ class _Check(NamedTuple):
     position: int
 
 
+class _Said(NamedTuple):
+    """What the condition at `position` says, None for the policy as a whole."""
+
+    code: str
+    text: Text
+    position: int | None
+
+
 def evaluate(facts: Facts, policies: Sequence[PolicySpec]) -> Verdict:
     """Return what must happen to the message that `facts` tell of.
 
@@ -90,17 +98,16 @@ class _Walk:
             matches=self._matches(tuple(matched), tuple(watching)),
         )
 
-    def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[tuple[str, Text]] | None:
+    def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[_Said] | None:
         """Return what each condition says, in the policy's order, or None where the policy does not match."""
-        found: list[tuple[int, str, Text]] = []
+        found: list[_Said] = []
         for check in policy.once(_checks):
             text = self._ask(check, recipient)
             if (text is None) is not check.excludes:
                 return None
             if text is not None:
-                found.append((check.position, check.kind.code, text))
-        found.sort(key=lambda each: each[0])
-        return [(code, text) for _, code, text in found]
+                found.append(_Said(check.kind.code, text, check.position))
+        return sorted(found, key=lambda each: each.position or 0)
 
     def _ask(self, check: _Check, recipient: RecipientFact) -> Text | None:
         if not check.kind.per_message:
@@ -176,14 +183,14 @@ def _of_risk(points: int) -> tuple[Reason, ...]:
 
 
 def _reasons(
-    policy: PolicySpec, texts: list[tuple[str, Text]], given: dict[tuple[str, Text], Reason]
+    policy: PolicySpec, texts: list[_Said], given: dict[tuple[str, Text], Reason]
 ) -> dict[tuple[str, Text], Reason]:
     """Return the reasons that `policy` adds to those `given`.
 
     Where an earlier policy already gave all of its texts, or it has none, the policy is named instead.
     """
-    fresh = [each for each in texts if each not in given] or [(POLICY_ITSELF, policy.name)]
+    fresh = [each for each in texts if (each.code, each.text) not in given]
     return {
-        (code, text): Reason(code=code, policy_id=policy.id, policy=policy.name, text=text)
-        for code, text in fresh
+        (code, text): Reason(code=code, policy_id=policy.id, policy=policy.name, text=text, position=position)
+        for code, text, position in fresh or [_Said(POLICY_ITSELF, policy.name, None)]
     }

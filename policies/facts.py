@@ -6,9 +6,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
-from mailhold.mime.pieces import Inspection
+from mailhold.mime.pieces import Inspection, Piece
 from policies.folding import fold_text
 from policies.reference import NO_REFERENCE, Reference
+from policies.tracing import Traced, trace
+
+# Of one text; what stands further down is found all the same, but not marked.
+MOST_TRACED = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,7 @@ class MalwareFact:
 
 
 class Finding(Protocol):
-    """A personal or secret datum, as `policies.detectors.find` has it: its type, its value, the place of its piece."""
+    """A personal or secret datum, as `policies.detectors.find` has it: its type, its value, its place."""
 
     @property
     def type(self) -> str:
@@ -114,6 +118,22 @@ class Finding(Protocol):
     @property
     def where(self) -> str:
         """Return "subject", "body" or "attachment:NAME"."""
+
+    @property
+    def piece(self) -> int:
+        """Return the number of its piece."""
+
+    @property
+    def start(self) -> int:
+        """Return where in the piece's text it begins, or its row."""
+
+    @property
+    def end(self) -> int:
+        """Return where it ends, or its column."""
+
+    @property
+    def table(self) -> bool:
+        """Tell whether it stands in a table."""
 
 
 class Source(Protocol):
@@ -161,6 +181,7 @@ class Facts:
     null_sender: bool = False
     automatic: bool = False
     reference: Reference = NO_REFERENCE
+    _traced: dict[str, Traced] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def content(self) -> ContentFact:
@@ -216,7 +237,7 @@ class Facts:
     def attached_texts(self) -> tuple[tuple[str, str], ...]:
         """Return what can be read in attachments: the attachment's name, and the text of a piece, not folded."""
         return tuple(
-            (piece.where.partition(":")[2], piece.text or _as_text(piece.rows))
+            (piece.where.partition(":")[2], text_of(piece))
             for piece in self.inspection.pieces
             if piece.where.startswith("attachment:")
         )
@@ -226,6 +247,13 @@ class Facts:
         """Return `attached_texts` as `fold_text` folds them."""
         return tuple((name, fold_text(text)) for name, text in self.attached_texts)
 
+    def traced(self, text: str) -> Traced:
+        """Return a text of this message as `fold_text` folds it, its places kept; each text is traced once."""
+        if text not in self._traced:
+            self._traced[text] = trace(text[:MOST_TRACED])
+        return self._traced[text]
 
-def _as_text(rows: tuple[tuple[str, ...], ...]) -> str:
-    return "\n".join("\t".join(row) for row in rows)
+
+def text_of(piece: Piece) -> str:
+    """Return what is written in `piece`, as one text: the cells of a table by tabs, its rows by lines."""
+    return piece.text or "\n".join("\t".join(row) for row in piece.rows)

@@ -1,6 +1,6 @@
 """What must happen to a message: the answer of `policies.evaluate`, in plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -18,12 +18,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why: a code for statistics, the policy that says so, and a sentence part for people."""
+    """Why: a code for statistics, the policy that says so, and a sentence part for people.
+
+    `position` is that of the condition among those of its policy, None where it is none of them. Reasons that say the
+    same are the same.
+    """
 
     code: str
     policy_id: int
     policy: Text
     text: Text
+    position: int | None = field(default=None, compare=False)
 
 
 class Approvers(StrEnum):

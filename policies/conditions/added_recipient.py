@@ -32,6 +32,7 @@ KIND = ConditionKind(
         "that came from outside never is.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     reads=Part.ANSWERED,

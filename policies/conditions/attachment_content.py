@@ -1,9 +1,13 @@
 """Files of one of the types, by what is in them."""
 
+from collections.abc import Iterator
+
+from mailhold.mime.pieces import InspectedFile
 from policies.conditions.attachment_type import media_types
 from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark, Place
 from policies.parameters import Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -11,13 +15,23 @@ from policies.verdict import Text
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
-    types, beginnings, _ = condition.once(media_types)
     for file in facts.inspection.files:
-        detected = file.detected_type.lower()
-        if detected in types or (beginnings and detected.startswith(beginnings)):
-            name = shown("/".join(file.path))
+        if _is_one_of(file, condition):
+            name, detected = shown("/".join(file.path)), file.detected_type.lower()
             return Text(f"添付「{name}」の中身が {detected}", f"the content of “{name}” is {detected}")
     return None
+
+
+def _is_one_of(file: InspectedFile, condition: Condition) -> bool:
+    types, beginnings, _ = condition.once(media_types)
+    detected = file.detected_type.lower()
+    return detected in types or bool(beginnings and detected.startswith(beginnings))
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for file in facts.inspection.files:
+        if _is_one_of(file, condition):
+            yield Mark(place=Place.FILE, name=file.path[0])
 
 
 def _sentence(condition: Condition) -> Text:
@@ -45,6 +59,7 @@ KIND = ConditionKind(
         "A program for Windows is application/vnd.microsoft.portable-executable.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.INSPECTION,
     values=Parameter(

@@ -1,11 +1,13 @@
 """Mail that speaks of an attachment and has none."""
 
 import re
+from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind
-from policies.conditions.own_words import own_words
+from policies.conditions.own_words import own_words, traced_own_words
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark, Place
 from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
@@ -32,6 +34,13 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
     return _SENTENCE if _SPOKEN_OF.search(_DENIED.sub(" ", text)) else None
 
 
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    text = traced_own_words(facts.content.body).folded().without(_DENIED, " ")
+    for found in _SPOKEN_OF.finditer(text.text):
+        start, end = text.span(*found.span())
+        yield Mark(place=Place.BODY, start=start, end=end)
+
+
 def _sentence(condition: Condition) -> Text:
     return _SENTENCE
 
@@ -44,6 +53,7 @@ KIND = ConditionKind(
         "The text says “attached” or 添付いたします, and nothing is attached. What is quoted does not count.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
 )

@@ -1,11 +1,12 @@
 """Files that are encrypted, unread, dangerous or not what they seem."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from mailhold.mime.pieces import InspectedFile
 from policies.conditions.kind import ConditionKind, shown
 from policies.facts import Facts, RecipientFact
+from policies.marks import Mark, Place
 from policies.parameters import Choice
 from policies.parts import Part
 from policies.spec import Condition
@@ -75,17 +76,25 @@ _IS: dict[str, Callable[[InspectedFile], bool]] = {
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
+    file = next(_those(facts, condition), None)
+    return None if file is None else _reason(file, condition)
+
+
+def _those(facts: Facts, condition: Condition) -> Iterator[InspectedFile]:
     files = facts.inspection.files
     match condition.choice:
         case "all_encrypted":
-            file = (
-                files[0] if files and all(_is_encrypted(each, files) for each in _outermost(files)) else None
-            )
+            outermost = _outermost(files)
+            yield from outermost if all(_is_encrypted(each, files) for each in outermost) else ()
         case "nested_archive":
-            file = next((each for each in files if _is_nested(each, files)), None)
+            yield from (each for each in files if _is_nested(each, files))
         case choice:
-            file = next(filter(_IS[choice], files), None)
-    return None if file is None else _reason(file, condition)
+            yield from filter(_IS[choice], files)
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for file in _those(facts, condition):
+        yield Mark(place=Place.FILE, name=file.path[0])
 
 
 def _outermost(files: Iterable[InspectedFile]) -> list[InspectedFile]:
@@ -126,6 +135,7 @@ KIND = ConditionKind(
         "all the same; one that none has opened is also impossible to inspect.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.INSPECTION,
     choices=tuple(Choice(code=code, label=label) for code, label in _WHAT.items()),

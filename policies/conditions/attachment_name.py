@@ -2,10 +2,12 @@
 
 import fnmatch
 import re
+from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark, Place
 from policies.parameters import Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -17,12 +19,21 @@ def _patterns(condition: Condition) -> tuple[re.Pattern[str], ...]:
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
-    patterns = condition.once(_patterns)
     for attachment in facts.content.attachments:
-        name = fold_text(attachment.name)
-        if any(pattern.match(name) for pattern in patterns):
+        if _fits(attachment.name, condition):
             return Text(f"添付「{shown(attachment.name)}」", f"attachment “{shown(attachment.name)}”")
     return None
+
+
+def _fits(name: str, condition: Condition) -> bool:
+    folded = fold_text(name)
+    return any(pattern.match(folded) for pattern in condition.once(_patterns))
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for attachment in facts.content.attachments:
+        if _fits(attachment.name, condition):
+            yield Mark(place=Place.FILE, name=attachment.name)
 
 
 def _sentence(condition: Condition) -> Text:
@@ -38,6 +49,7 @@ KIND = ConditionKind(
         "An attachment's name fits one of the patterns. Width and case of letters make no difference.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     values=Parameter(

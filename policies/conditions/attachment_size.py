@@ -1,8 +1,11 @@
 """Large attachments."""
 
+from collections.abc import Iterator
+
 from policies.conditions.kind import ConditionKind, shown
 from policies.conditions.size import UNITS
 from policies.facts import Facts, RecipientFact
+from policies.marks import Mark, Place
 from policies.parameters import Choice, NumberParameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -18,6 +21,13 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
     return Text(f"添付「{name}」の大きさが {size}", f"the size of attachment “{name}” is {size}")
 
 
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    least = (condition.number or 0) * UNITS[condition.choice]
+    for attachment in facts.content.attachments:
+        if attachment.size >= least:
+            yield Mark(place=Place.FILE, name=attachment.name)
+
+
 def _sentence(condition: Condition) -> Text:
     size = f"{condition.number} {condition.choice}"
     return Text(f"添付の大きさが {size} 以上", f"an attachment's size is {size} or more")
@@ -31,6 +41,7 @@ KIND = ConditionKind(
         "The size of one attached file as it was before it became part of a mail. 1 KB is 1,024 bytes.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     number=NumberParameter(

@@ -1,10 +1,12 @@
 """Attachments of one of the types, by the declared type or by the end of the name."""
 
 import re
+from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind, quoted, shown
 from policies.facts import AttachmentFact, Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark, Place
 from policies.parameters import Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -40,6 +42,12 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
     return None
 
 
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for attachment in facts.content.attachments:
+        if _is_one_of(attachment, condition):
+            yield Mark(place=Place.FILE, name=attachment.name)
+
+
 def _sentence(condition: Condition) -> Text:
     types = quoted(condition.values)
     return Text(f"添付の種類が{types.ja}", f"an attachment is of type {types.en}")
@@ -63,6 +71,7 @@ KIND = ConditionKind(
         "An attachment's type, by what the message declares or by the extension of its name.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     values=Parameter(

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind, shown
-from policies.conditions.own_words import own_words
+from policies.conditions.own_words import own_words, traced_own_words
 from policies.conditions.recipient_domain import KIND as DOMAINS
 from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_domain, fold_text
+from policies.marks import Mark, Place
 from policies.parameters import Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -35,25 +36,50 @@ def _companies(condition: Condition) -> tuple[tuple[str, tuple[re.Pattern[str], 
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
+    name, _ = _absent(facts, condition)
+    if not name:
+        return None
+    return Text(f"「{shown(name)}」とあるのに宛先にいない", f"“{shown(name)}” is named, but is no recipient")
+
+
+def _absent(facts: Facts, condition: Condition) -> tuple[str, tuple[re.Pattern[str], ...]]:
+    """Return the first company that is named and is no recipient, with the patterns of its names; "" for none."""
     domains = [fold_domain(each.domain) for each in facts.recipients if not each.internal]
     if not domains:
-        return None
+        return "", ()
     texts = [fold_text(text) for text in _texts(facts)]
     for name, patterns, own in condition.once(_companies):
         is_there = any(domain == each or domain.endswith(f".{each}") for domain in domains for each in own)
         if not is_there and any(pattern.search(text) for pattern in patterns for text in texts):
-            return Text(
-                f"「{shown(name)}」とあるのに宛先にいない", f"“{shown(name)}” is named, but is no recipient"
-            )
-    return None
+            return name, patterns
+    return "", ()
 
 
 def _texts(facts: Facts) -> Iterator[str]:
     yield facts.content.subject
     yield own_words(facts.content.body)
     for attachment in facts.content.attachments:
-        # Names are written with marks between words that are letters to a pattern.
-        yield attachment.name.replace("_", " ")
+        yield _words_of(attachment.name)
+
+
+def _words_of(name: str) -> str:
+    # Names are written with marks between words that are letters to a pattern.
+    return name.replace("_", " ")
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    _, patterns = _absent(facts, condition)
+    texts = (
+        (Place.SUBJECT, facts.traced(facts.content.subject)),
+        (Place.BODY, traced_own_words(facts.content.body).folded()),
+    )
+    for place, traced in texts:
+        for span in sorted(found.span() for pattern in patterns for found in pattern.finditer(traced.text)):
+            start, end = traced.span(*span)
+            yield Mark(place=place, start=start, end=end)
+    for attachment in facts.content.attachments:
+        if any(pattern.search(fold_text(_words_of(attachment.name))) for pattern in patterns):
+            yield Mark(place=Place.FILE, name=attachment.name)
 
 
 def _sentence(condition: Condition) -> Text:
@@ -83,6 +109,7 @@ KIND = ConditionKind(
         "domains, or a sub-domain. What is quoted does not count.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     values=Parameter(

@@ -1,9 +1,13 @@
 """Mail that is marked as confidential."""
 
+from collections.abc import Iterator
+
+from policies.conditions.finding_marks import marks_of_findings
 from policies.conditions.kind import ConditionKind, shown
 from policies.conditions.personal_data import findings_in
 from policies.conditions.places import CHOICES, PLACES, QUESTION
 from policies.facts import Facts, RecipientFact
+from policies.marks import Mark
 from policies.parts import Part
 from policies.spec import Condition
 from policies.verdict import Text
@@ -15,6 +19,11 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
             where = PLACES.get(finding.where, PLACES["attachments"])
             return Text(f"{where.ja}に「{shown(finding.value)}」", f"“{shown(finding.value)}” in {where.en}")
     return None
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    found = findings_in(facts, condition.choice)
+    return marks_of_findings(facts, (each for each in found if each.type == "CONFIDENTIAL_MARK"))
 
 
 def _sentence(condition: Condition) -> Text:
@@ -30,6 +39,7 @@ KIND = ConditionKind(
         "社外秘, 極秘, Confidential and their like; “not confidential” does not count.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.FINDINGS,
     choices=CHOICES,

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts
+from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts, sites
 from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark
 from policies.parameters import NumberParameter, Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -80,6 +82,25 @@ def _places(entry: _Entry, texts: list[str]) -> Iterator[re.Match[str]]:
             yield from entry.pattern.finditer(text)
 
 
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    words, phrases = condition.once(_entries)
+    left = {entry.core: entry.most for entry in words}
+    for site in sites(facts, condition.choice):
+        if not any(entry.core in site.folded for entry in words):
+            continue
+        traced = facts.traced(site.text)
+        for phrase in phrases:
+            traced = traced.without(phrase, "\n")
+        found = []
+        for entry in words:
+            # As they are counted: no more of a word than its line says.
+            places = [each.span() for each in islice(_places(entry, [traced.text]), left[entry.core])]
+            left[entry.core] -= len(places)
+            found += places
+        for start, end in sorted(found):
+            yield site.mark(*traced.span(start, end))
+
+
 def _sentence(condition: Condition) -> Text:
     words, where = quoted(condition.values), PLACES[condition.choice]
     return Text(
@@ -109,6 +130,7 @@ KIND = ConditionKind(
         "Words inside a !phrase do not count.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     reads_by_choice=READS,

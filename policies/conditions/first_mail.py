@@ -51,6 +51,7 @@ KIND = ConditionKind(
         "By mail that has passed through mailhold and arrived, or is on its way. Asked for each recipient.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     reads=Part.CONTACTS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policies.facts import Facts, RecipientFact
+from policies.marks import Mark
 from policies.parameters import Choice, Flaw, NumberParameter, Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -30,6 +31,9 @@ class ConditionKind:
     "list", "calendar" or "department", which must exist. Forms ask for the choice by `question` and begin with the
     `suggested` one, or the first; where there are `options`, values are ticked instead of written, each with a number of
     its own where they are `counted` (as `code=number`).
+
+    `marks` yields where in the message a condition that has matched found what it says, in the order of the texts; it is
+    asked when somebody wants to see. With `marks_recipient` the recipient for whom it matched is the place.
     """
 
     code: str
@@ -49,6 +53,8 @@ class ConditionKind:
     suggested: str = ""
     options: tuple[Choice, ...] = ()
     counted: bool = False
+    marks: Callable[[Facts, Condition], Iterator[Mark]] | None = None
+    marks_recipient: bool = False
 
     def part(self, condition: Condition) -> Part:
         """Return the dearest part of the facts that `condition` needs."""

@@ -37,6 +37,7 @@ KIND = ConditionKind(
         "one letter off, 0 for o, rn for m, another suffix (.com for .co.jp), a word glued on. Asked for each recipient.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     reads=Part.FREQUENT_DOMAINS,

@@ -38,6 +38,7 @@ KIND = ConditionKind(
         "asked for each recipient. Mail that comes with an Internet connection counts as free mail.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     choices=tuple(Choice(code=code, label=label) for code, label in _SERVICES.items()),

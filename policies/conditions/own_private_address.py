@@ -61,6 +61,7 @@ KIND = ConditionKind(
         "the @ as an own address, or holds the sender's names. Asked for each recipient.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     reads=Part.SENDER_DETAILS,

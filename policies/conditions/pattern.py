@@ -6,8 +6,9 @@ from itertools import islice
 import re2
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, plain_texts
+from policies.conditions.places import CHOICES, MOST_MARKS, PLACES, QUESTION, READS, plain_texts, sites
 from policies.facts import Facts, RecipientFact
+from policies.marks import Mark
 from policies.parameters import NumberParameter, Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -45,10 +46,26 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
 def _places(facts: Facts, condition: Condition) -> Iterator[tuple[str, Text]]:
     for where, text in plain_texts(facts, condition.choice):
         for value, pattern in condition.once(_patterns):
-            # Nothing that is empty counts: `x*` stands everywhere.
-            for found in pattern.finditer(text[:MOST_CHARACTERS]):
-                if found.end() > found.start():
-                    yield value, where
+            for _ in _spans(pattern, text):
+                yield value, where
+
+
+def _spans(pattern: "re2._Regexp[str]", text: str) -> Iterator[tuple[int, int]]:
+    for found in pattern.finditer(text[:MOST_CHARACTERS]):
+        # Nothing that is empty counts: `x*` stands everywhere.
+        if found.end() > found.start():
+            yield found.span()
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for site in sites(facts, condition.choice):
+        found = [
+            span
+            for _, pattern in condition.once(_patterns)
+            for span in islice(_spans(pattern, site.text), MOST_MARKS)
+        ]
+        for start, end in sorted(found):
+            yield site.mark(start, end)
 
 
 def _sentence(condition: Condition) -> Text:
@@ -80,6 +97,7 @@ KIND = ConditionKind(
         "The first million characters of each text are searched.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     reads_by_choice=READS,

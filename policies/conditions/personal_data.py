@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from policies.conditions.finding_marks import marks_of_findings
 from policies.conditions.kind import ConditionKind
 from policies.conditions.places import CHOICES, PLACES, QUESTION
 from policies.facts import Facts, Finding, RecipientFact
+from policies.marks import Mark
 from policies.parameters import Choice, NumberParameter, Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -51,6 +53,12 @@ def _needed(condition: Condition) -> dict[str, int]:
 
 
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
+    reached = _reached(facts, condition)
+    return _reason(reached) if reached else None
+
+
+def _reached(facts: Facts, condition: Condition) -> dict[str, int]:
+    """Return how many of each type there are, of those types that are enough; nothing where none is."""
     needed = condition.once(_needed)
     values: dict[str, set[str]] = {}
     for finding in findings_in(facts, condition.choice):
@@ -58,9 +66,14 @@ def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text
             values.setdefault(finding.type.lower(), set()).add(finding.value)
     together = {kind: len(found) for kind, found in values.items() if not needed[kind]}
     if together and sum(together.values()) >= (condition.number or 0):
-        return _reason(together)
-    alone = {kind: len(found) for kind, found in values.items() if 0 < needed[kind] <= len(found)}
-    return _reason(alone) if alone else None
+        return together
+    return {kind: len(found) for kind, found in values.items() if 0 < needed[kind] <= len(found)}
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    reached = _reached(facts, condition)
+    found = findings_in(facts, condition.choice)
+    return marks_of_findings(facts, (each for each in found if each.type.lower() in reached))
 
 
 def _reason(counts: dict[str, int]) -> Text:
@@ -113,6 +126,7 @@ KIND = ConditionKind(
         "by itself.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.FINDINGS,
     values=Parameter(

@@ -51,6 +51,7 @@ KIND = ConditionKind(
         "With a leading dot, sub-domains count too.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     values=Parameter(

@@ -30,6 +30,7 @@ KIND = ConditionKind(
         "Whether the recipient is in one of the lists of addresses and domains, asked for each recipient.",
     ),
     match=_match,
+    marks_recipient=True,
     sentence=_sentence,
     per_message=False,
     values=Parameter(

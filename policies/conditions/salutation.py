@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from policies.conditions.kind import ConditionKind, shown
-from policies.conditions.own_words import own_words
+from policies.conditions.own_words import own_lines
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark, Place
 from policies.parts import Part
 from policies.reference import fold_recipient
 from policies.spec import Condition
+from policies.tracing import trace
 from policies.verdict import Text
 
 _LINES = 8  # of those that are not empty; a salutation stands above everything else
@@ -38,23 +42,40 @@ _WRITING = re.compile(rf"{_NAME}")
 _LATIN = re.compile(r"[a-z]{2,}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Greeting:
+    """A name that is greeted, and its place in a folded line, which begins at `begin`."""
+
+    name: str
+    begin: int
+    line: str
+    start: int
+    end: int
+
+
 def _match(facts: Facts, recipient: RecipientFact, condition: Condition) -> Text | None:
-    names = list(_greeted(own_words(facts.content.body)))
+    names = [greeting.name for greeting in _greetings(facts.content.body)]
     if not names or any(_may_be_meant(name, facts) for name in names):
         return None
     name = shown(names[0])
     return Text(f"宛名「{name}」が宛先にいない", f"“{name}”, who is greeted, is not among the recipients")
 
 
-def _greeted(text: str) -> Iterator[str]:
-    lines = [folded for line in text.splitlines() if (folded := fold_text(line))][:_LINES]
-    for line in lines:
-        if len(line) > _LONGEST_LINE or _ANYBODY.search(line):
+def _greetings(body: str) -> Iterator[_Greeting]:
+    filled = ((begin, line, folded) for begin, line in own_lines(body) if (folded := fold_text(line)))
+    for begin, line, folded in islice(filled, _LINES):
+        if len(folded) > _LONGEST_LINE or _ANYBODY.search(folded):
             continue
-        if found := _ENGLISH.match(line):
-            yield found["names"]
-        for japanese in _JAPANESE.finditer(line):
-            yield japanese["names"].replace(" ", "")
+        if found := _ENGLISH.match(folded):
+            yield _Greeting(found["names"], begin, line, *found.span("names"))
+        for japanese in _JAPANESE.finditer(folded):
+            yield _Greeting(japanese["names"].replace(" ", ""), begin, line, *japanese.span("names"))
+
+
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    for greeting in _greetings(facts.content.body):
+        start, end = trace(greeting.line).span(greeting.start, greeting.end)
+        yield Mark(place=Place.BODY, start=greeting.begin + start, end=greeting.begin + end)
 
 
 def _may_be_meant(name: str, facts: Facts) -> bool:
@@ -92,6 +113,7 @@ KIND = ConditionKind(
         "“Dear all” and its like do not count, nor does mail with a recipient whose name cannot be compared.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
 )

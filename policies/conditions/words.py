@@ -1,12 +1,14 @@
 """Messages with one of the words in the subject, the body or an attachment."""
 
 import re
+from collections.abc import Iterator
 
 from policies.conditions.kind import ConditionKind, quoted
-from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts
+from policies.conditions.places import CHOICES, PLACES, QUESTION, READS, folded_texts, sites, spans
 from policies.conditions.wordlists import folded_word
 from policies.facts import Facts, RecipientFact
 from policies.folding import fold_text
+from policies.marks import Mark
 from policies.parameters import Parameter
 from policies.parts import Part
 from policies.spec import Condition
@@ -34,6 +36,15 @@ def _first_word(text: str, condition: Condition) -> str:
     return ""
 
 
+def _marks(facts: Facts, condition: Condition) -> Iterator[Mark]:
+    words = [(core, pattern) for _, core, pattern in condition.once(_words)]
+    for site in sites(facts, condition.choice):
+        if spans(site.folded, words, most=1):
+            traced = facts.traced(site.text)
+            for start, end in spans(traced.text, words):
+                yield site.mark(*traced.span(start, end))
+
+
 def _sentence(condition: Condition) -> Text:
     words, where = quoted(condition.values), PLACES[condition.choice]
     return Text(f"{where.ja}に{words.ja}がある", f"{where.en} contains {words.en}")
@@ -55,6 +66,7 @@ KIND = ConditionKind(
         "must stand by itself; with a star, more may follow or precede on that side.",
     ),
     match=_match,
+    marks=_marks,
     sentence=_sentence,
     reads=Part.CONTENT,
     reads_by_choice=READS,
