@@ -34,6 +34,7 @@ SENTENCES: dict[Tag, Promise] = {
     Tag.LOGIN_FAILED: _("A mail program failed to sign in."),
     Tag.PERSON_IMPORTED: _("People were imported."),
     Tag.POLICY_CHANGED: _("The policies were changed."),
+    Tag.POLICY_REPLAYED: _("A draft of the policies was tried on mail of the record."),
     Tag.KEYS_ROTATED: _("Message keys were wrapped by the newest master key."),
 }
 

@@ -38,4 +38,5 @@ class Tag(StrEnum):
     LOGIN_FAILED = "account:gateway:login_failed"
     PERSON_IMPORTED = "directory:administrator:imported"
     POLICY_CHANGED = "policy:administrator:changed"
+    POLICY_REPLAYED = "policy:administrator:replayed"
     KEYS_ROTATED = "mailstore:administrator:keys_rotated"
