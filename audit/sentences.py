@@ -35,6 +35,11 @@ SENTENCES: dict[Tag, Promise] = {
     Tag.PERSON_IMPORTED: _("People were imported."),
     Tag.POLICY_CHANGED: _("The policies were changed."),
     Tag.POLICY_REPLAYED: _("A draft of the policies was tried on mail of the record."),
+    Tag.POLICY_PROPOSED: _("A change of the policies was made and waits for a second administrator."),
+    Tag.POLICY_AGREED: _("A second administrator agreed to a change of the policies."),
+    Tag.POLICY_AGREED_ALONE: _("A change of the policies was put in force without a second administrator."),
+    Tag.POLICY_REFUSED: _("A second administrator refused a change of the policies."),
+    Tag.POLICY_WITHDRAWN: _("A change of the policies was withdrawn."),
     Tag.KEYS_ROTATED: _("Message keys were wrapped by the newest master key."),
 }
 

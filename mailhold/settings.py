@@ -103,6 +103,9 @@ RETRY_SECONDS = env.numbers(
 UNDO_SECONDS = env.number("MAILHOLD_UNDO_SECONDS", 30)
 # A lease: how long a worker may be silent about a message before another one takes it over.
 LEASE_SECONDS = env.number("MAILHOLD_LEASE_SECONDS", 60, least=5)
+# Whether a change of the policies waits until a second administrator has agreed to it. Not one of the rules kept with the
+# policies: there a single administrator could switch it off.
+POLICY_SECOND_ADMINISTRATOR = env.switch("MAILHOLD_POLICY_SECOND_ADMINISTRATOR", False)
 DEMO = env.switch("MAILHOLD_DEMO", False)
 # clamd: the path of its socket, or host:port; empty: no message is checked for malware.
 # What one look into a message may cost the process that looks: seconds of CPU, megabytes of memory.
@@ -291,11 +294,12 @@ DOCTOR_CHECKS = [
     "mailhold.examination.disk_writes",
     "mailhold.examination.newest_content",
     "mailhold.examination.smarthost",
+    "policies.examination.second_administrator",
     "approvals.conservation.check",
 ]
 
 # --- what `mailhold up` and `mailhold init` do at every start, and with demo data; dotted names as above -------------
-START_STEPS = ["policies.defaults.install_defaults"]
+START_STEPS = ["policies.defaults.install_defaults", "policies.versions.complete_newest"]
 DEMO_STEPS = ["approvals.demo.install"]
 
 LOG_LEVEL = env.text("MAILHOLD_LOG_LEVEL", "INFO").upper()

@@ -15,6 +15,7 @@ from policies.documents import Problem
 from policies.file_reading import PolicyFile, read_policies
 from policies.models import Policy, PolicyRules, PolicyVersion
 from policies.naming import addresses
+from policies.proposing import waiting_proposal
 from policies.reference import Reference
 from policies.rows import (
     policy_fields,
@@ -31,13 +32,17 @@ from policies.versions import exported, lock_policies, make_version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyResult:
-    """What applying a file did: the keys of the policies, or the problems for which nothing was done."""
+    """What applying a file did: the keys of the policies, or the problems for which nothing was done.
+
+    `version` is the one in force. Where a change `waits` for a second administrator, that is what the file made.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     version: int = 0
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +133,19 @@ def roll_back(number: int, actor: Actor) -> ApplyResult:
     changes.
     """
     lock_policies()
-    wanted = read(PolicyVersion.objects.get(number=number).text)
-    # A version is everything as it stood: what it does not name was not there.
+    return apply_whole(PolicyVersion.objects.get(number=number).text, actor, {"rolled_back_to": number})
+
+
+def apply_whole(text: str, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:
+    """Make everything as `text` says, which is the whole set as it once stood: what it does not name was not there.
+
+    In the caller's transaction, which has locked the policies.
+    """
+    wanted = read(text)
     whole = replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
     if whole.rules is None and not whole.problems:
         PolicyRules.objects.all().delete()
-    return _apply(whole, actor, {"rolled_back_to": number})
+    return _apply(whole, actor, details)
 
 
 def _apply(wanted: PolicyFile, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:
@@ -161,7 +173,8 @@ def _replace_all(wanted: Sequence[PolicySpec], actor: Actor, more: Mapping[str, 
         write_parts(Policy.objects.create(**policy_fields(policy)), policy)
     result = ApplyResult(created=_keys(created), changed=_keys(changed), removed=removed)
     details = {"created": result.created, "changed": result.changed, "removed": result.removed, **more}
-    return replace(result, version=make_version(actor, at=timezone.now(), details=details))
+    version = make_version(actor, at=timezone.now(), details=details)
+    return replace(result, version=version, waits=waiting_proposal() is not None)
 
 
 def _change(spec: PolicySpec) -> None:

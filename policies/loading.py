@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from policies.exceptions import PolicySetChangingError
-from policies.models import PolicyVersion
+from policies.frozen import thaw
+from policies.models import PolicyProposal, PolicyVersion
 from policies.reference import NO_REFERENCE, Reference
 from policies.rows import stored_policies, stored_reference
 from policies.spec import PolicySpec
@@ -60,12 +63,33 @@ def _newest() -> tuple[UUID | None, int]:
     return newest or (None, 0)
 
 
+def _proposals() -> dict[str, int]:
+    """Return how many changes wait, and how many there ever were."""
+    waiting = Q(state=PolicyProposal.State.WAITING)
+    return PolicyProposal.objects.aggregate(waiting=Count("pk", filter=waiting), ever=Count("pk"))
+
+
 def _read(version_id: UUID | None, number: int) -> PolicySet:
-    """Read the tables, again where a change was committed in between: half of a change must never judge mail."""
+    """Read the tables, again where a change was committed in between: half of a change must never judge mail.
+
+    While a change waits for a second administrator the tables hold that, and the version itself has what is in force.
+    """
     for _ in range(MOST_READS):
+        proposals = _proposals()
+        if proposals["waiting"] and version_id is not None:
+            return _frozen(version_id, number)
         policies, reference = stored_policies(), stored_reference()
         after = _newest()
-        if after[0] == version_id:
+        # A change that began to wait meanwhile is counted, even where it was withdrawn at once.
+        if after[0] == version_id and _proposals() == proposals:
             return PolicySet(version_id=version_id, version=number, policies=policies, reference=reference)
         version_id, number = after
     raise PolicySetChangingError
+
+
+def _frozen(version_id: UUID, number: int) -> PolicySet:
+    """Return the set as the version keeps it; it never changes, so nothing can come in between."""
+    frozen = thaw(PolicyVersion.objects.values_list("frozen", flat=True).get(pk=version_id))
+    return PolicySet(
+        version_id=version_id, version=number, policies=frozen.policies, reference=frozen.reference
+    )

@@ -8,6 +8,8 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date, time
+from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union
 
@@ -39,6 +41,10 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset | set):
         return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | time):
+        return value.isoformat()
     return value
 
 
@@ -57,8 +63,15 @@ def _made(kind: Any, value: Any) -> Any:
         return {key: _made(arguments[1], item) for key, item in _checked(dict, value).items()}
     if is_dataclass(kind):
         given, make = _checked(dict, value), typing.cast("Any", kind)
-        return make(**{name: _made(hint, given[name]) for name, hint in _hints(make).items()})
-    return _checked(kind, value)
+        # A field that is not there is left to its default; without one, nothing can be made.
+        return make(
+            **{name: _made(hint, given[name]) for name, hint in _hints(make).items() if name in given}
+        )
+    return _of_text(kind, value) if issubclass(kind, Enum | date | time) else _checked(kind, value)
+
+
+def _of_text(kind: Any, value: Any) -> Any:
+    return kind(value) if issubclass(kind, Enum) else kind.fromisoformat(_checked(str, value))
 
 
 @cache
