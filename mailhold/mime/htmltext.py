@@ -21,6 +21,7 @@ _DROPPED = frozenset(
 _PARAGRAPHS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "table", "pre", "hr"}
 )
+_CELL_BLOCKS = frozenset({"p", "div"})
 _LINES = frozenset(
     [
         "div",
@@ -61,6 +62,9 @@ class _Writer:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._pre = 0
+        self._in_row = False  # of a table, behind the beginning of a cell
+        self._cell_begins = False  # nothing stands in this cell of a table yet
+        self._cell_block_ended = False  # a paragraph of this cell ended; what follows in the cell is a new line
         self._link: tuple[str, int, int] | None = None  # target, line and piece where its text begins
         self._tag = _TAG
         self._unended: set[str] = set()
@@ -120,12 +124,27 @@ class _Writer:
         elif name == "img" and not closing:
             alt = _attribute(_ALT, attributes)
             self._text(f"[{alt}]" if alt else "")
-        elif name in {"td", "th"} and not closing:
-            self._text(" ")
+        elif name in {"td", "th"}:
+            self._cell_edge(closing=closing)
         elif name in _PARAGRAPHS or name in _LINES:
             self._block(name, closing)
 
+    def _cell_edge(self, *, closing: bool) -> None:
+        """Cells of a row stand in one line, a tab between them, whether or not paragraphs wrap their texts."""
+        if not closing and self._in_row:
+            self._line.append("\t")
+        self._in_row = True
+        self._cell_begins = not closing
+        self._cell_block_ended = False
+
     def _block(self, name: str, closing: bool) -> None:
+        if name in _CELL_BLOCKS and self._cell_begins:
+            return
+        if name in _CELL_BLOCKS and closing and self._in_row:
+            self._cell_block_ended = True
+            return
+        if name == "tr":
+            self._in_row = self._cell_begins = self._cell_block_ended = False
         self._end_line()
         if name in _PARAGRAPHS:
             self._lines.append("")
@@ -146,7 +165,12 @@ class _Writer:
                 self._line.append(line)
             return
         text = _BLANKS.sub(" ", text)
-        if not self._line or self._line[-1].endswith(" "):
+        if text.strip():
+            self._cell_begins = False
+            if self._cell_block_ended:
+                self._cell_block_ended = False
+                self._end_line()
+        if not self._line or self._line[-1].endswith((" ", "\t")):
             text = text.removeprefix(" ")
         if text:
             self._line.append(text)

@@ -127,7 +127,7 @@ def test_what_is_no_harmless_small_picture_is_left_out(content, limits):
         ("<!-- hidden -->shown", "shown"),
         ("1 < 2 &amp; 3&nbsp;&gt; 2", "1 < 2 & 3\xa0> 2"),
         ("<pre>a\n  b</pre>", "a\n  b"),
-        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc"),
         ('<img alt="Logo" src=x>', "[Logo]"),
         ("&#99999999999999999999999999;x", "\ufffdx"),
         ("<p title='unended>x", "x"),

@@ -11,6 +11,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObjec
 
 from mailhold.mime.files.found import Found, Mark, Member, Unread
 from mailhold.mime.files.job import Job
+from mailhold.mime.files.pdf_layout import Piece, laid_out
 from mailhold.mime.pieces import Problem
 
 # What it warns of holds pieces of the files, which no log may keep.
@@ -125,11 +126,35 @@ def _page_text(reader: PdfReader, node: DictionaryObject, job: Job) -> str:
     page = PageObject(reader)
     page.update(node)
 
+    pieces: list[Piece] = []
+    upright = True
+
     def watch(*_: object) -> None:
         job.check_time()
 
+    def place(text: str, user: list[float], matrix: list[float], _font: object, size: float) -> None:
+        nonlocal upright
+        written = _without_nul(text).strip("\n")
+        if written.strip():
+            x, y, scale = _place(user, matrix)
+            upright = upright and not (user[1] or user[2] or matrix[1] or matrix[2])
+            pieces.append(Piece(x, y, max(1.0, abs(size * scale)), written))
+
     with apply_configuration(_BOUNDS):
-        return page.extract_text(visitor_operand_before=watch)
+        text = page.extract_text(visitor_operand_before=watch, visitor_text=place)
+    return (laid_out(pieces) if upright else "") or _without_nul(text)
+
+
+def _place(user: list[float], matrix: list[float]) -> tuple[float, float, float]:
+    """Return the place of a text on the page, and by how much its font is enlarged."""
+    x = matrix[4] * user[0] + matrix[5] * user[2] + user[4]
+    y = matrix[4] * user[1] + matrix[5] * user[3] + user[5]
+    return x, y, matrix[3] * user[3]
+
+
+def _without_nul(text: str) -> str:
+    """Codes of two bytes that a font without widths leaves behind; no text holds it."""
+    return text.replace("\0", "")
 
 
 def _fonts_are_readable(resources: Any, job: Job) -> bool:
