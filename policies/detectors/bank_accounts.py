@@ -13,7 +13,7 @@ _ACCOUNT = re.compile(
 _OF_KIND = re.compile(
     r"(?:普通|当座|貯蓄|普\)|当\)|\b(?:ordinary|savings?|checking|current))(?:預金)?(?: ?(?:口座|account|acct))?(?:番号"
     r"| ?No\.?| ?number)?"
-    r"[\s)）\]」:→/、,の・#-]{0,5}(?P<number>[0-9](?:[ -]?[0-9]){6})(?![0-9A-Za-z])(?![.:-][0-9])",
+    r"[\s)）\]」:→/、,の・#-]{0,5}(?:番号|ナンバー|No\.?|number)?[\s:=→/・は#-]{0,5}(?P<number>[0-9](?:[ -]?[0-9]){6})(?![0-9A-Za-z])(?![.:-][0-9])",
     re.IGNORECASE,
 )
 _POST_BANK = re.compile(

@@ -20,13 +20,15 @@ _TOKEN = automaton(
     case=True,
 )
 _WITHIN_WORD = re.compile(r"[0-9A-Za-z_/+]")
-_IN_ADDRESS = re.compile(r"://[^\s:/@]{1,64}:(?P<secret>[^\s:/@]{3,64})@")
+_IN_ADDRESS = re.compile(r"://[^\s:/@]{0,64}:(?P<secret>[^\s:/@]{3,64})@")
 
 _WORD = (
-    r"(?:パスワード|パスフレーズ|パスコード|暗証番号|合言葉|(?:シークレット|アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
+    r"(?:パスワード|パスフレーズ|パスコード|(?:保護|解除|ログイン|共有|初期|仮|認証|管理者?|共通)パス(?:ワード|コード|フレーズ)?"
+    r"|(?:解錠|開錠|解除|入室|入館|ドア|金庫|警備|アラーム)(?:番号|コード|キー)|暗証番号|合言葉|(?:シークレット|アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
     r"|(?:PWD?|pass(?:word|wd|phrase|code)?s?"
     r"|(?:api|access|secret|auth|private|client|aws|encryption)[ _-](?:access[ _-])?(?:key|token"
     r"|secret)(?:[ _-](?:id|key))?"
+    r"|(?:account|shared[ _-]?access)[ _-]?key|(?:alarm|door|gate|entry|safe|locker|unlock)[ _-](?:code|PIN)"
     r"|apikey|token|secret|PIN(?: ?code)?))"
 )
 _WORDS = automaton(_WORD)
@@ -48,7 +50,20 @@ _OF_FILE = re.compile(
     r"|(?:添付|閲覧|ファイル|attachments?|attached|files?|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z",
     re.IGNORECASE,
 )
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _KEY_BLOCK = "-----"
+# "…;encrypt=true", "…&user=root": the next part of a connection string, or of an address.
+_NEXT_PART = re.compile(r"[;&][A-Za-z][\w. ]{0,30}=.*\Z")
+_IN_HEADER = automaton(r"\bauthorization[\"']?: ?[\"']?(?:basic|bearer|token) ")
+# "5937 (暗証番号)"
+_BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64}) ?[(\[「](?:[^()\[\]\n]{0,12}の)?\Z")
+_CLOSING = (")", "]", "」")
+_AUTHORIZED = re.compile(r" *(?P<secret>[!-~]{8,400})")
+_END_OF_SENTENCE = re.compile(
+    r"[.,)」』】]?(?:[\n\x1e\x1f\t]|\Z)|[.,] | ?(?:です|でお|でし|だ|[。、(])|(?:に|と)(?:な|変|し)"
+)
+_SHORTEST = 4
+_SHORTEST_WORD = 6
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
 _PLACEHOLDER = re.compile(
     r"[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
@@ -72,6 +87,10 @@ def credential(document: Document) -> Iterator[Span]:
     for match in _IN_ADDRESS.finditer(text):
         if not _PLACEHOLDER.fullmatch(match.group("secret")):
             yield Span("CREDENTIAL", *match.span("secret"))
+    for _, end in places(_IN_HEADER, text):
+        held = _cleaned(_AUTHORIZED.match(text, end))
+        if held and _is_mixed(text[held.start : held.end]):
+            yield held
     yield from _named(document)
     for cell, content in document.cells_of("CREDENTIAL"):
         if _HELD.fullmatch(content.strip()) and not _PLACEHOLDER.fullmatch(content.strip()):
@@ -82,28 +101,38 @@ def credential(document: Document) -> Iterator[Span]:
 def _named(document: Document) -> Iterator[Span]:
     text = document.text
     for start, end in places(_WORDS, text):
-        inside = (
-            text[max(0, start - 1) : start + 1].isascii() and text[max(0, start - 1) : start + 1].isalpha()
-        )
-        if (
-            (start and inside)
-            or text[end : end + 1] in _LETTERS
-            or text.startswith(_KEY_BLOCK, end)
-            or document.is_example(start, end)
-            or _OF_FILE.search(text, max(0, start - 40), start)
-        ):
+        if _is_other_word(text, start, end) or document.is_example(start, end):
             continue
-        match = _LED_TO.match(text, end)
-        secret = _SPOILT_END.sub("", match.group("secret")) if match else ""
-        if not match or not _is_secret(secret, whole_line=_ends_line(text, match.end())):
-            match = None if _TO_PASS.fullmatch(text[start:end]) else _NEAR.match(text, end)
-            secret = _SPOILT_END.sub("", match.group("secret")) if match else ""
-            match = match if _is_mixed(secret) else None
-        if match:
-            yield Span("CREDENTIAL", match.start("secret"), match.start("secret") + len(secret))
+        led = _cleaned(_LED_TO.match(text, end))
+        if led and _is_secret(text, led):
+            yield led
+        elif not _TO_PASS.fullmatch(text[start:end]):
+            near = _cleaned(_NEAR.match(text, end))
+            if near and _is_mixed(text[near.start : near.end]):
+                yield near
+        behind = text[end : end + 1] in _CLOSING and _BEFORE_BRACKET.search(text, max(0, start - 90), start)
+        held = _cleaned(behind or None)
+        if held and _is_secret(text, held, alone=True):
+            yield held
 
 
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+def _is_other_word(text: str, start: int, end: int) -> bool:
+    """Part of a longer word, the name of a block, or the password of a file or a meeting."""
+    before = text[max(0, start - 1) : start + 1]
+    return (
+        (start > 0 and before.isascii() and before.isalpha())
+        or text[end : end + 1] in _LETTERS
+        or text.startswith(_KEY_BLOCK, end)
+        or bool(_OF_FILE.search(text, max(0, start - 40), start))
+    )
+
+
+def _cleaned(match: re.Match[str] | None) -> Span | None:
+    """Return the place of the secret that was matched, without what only follows it."""
+    if not match:
+        return None
+    secret = _SPOILT_END.sub("", _NEXT_PART.sub("", match.group("secret")))
+    return Span("CREDENTIAL", match.start("secret"), match.start("secret") + len(secret))
 
 
 def _ends_line(text: str, end: int) -> bool:
@@ -121,11 +150,15 @@ def _is_mixed(text: str) -> bool:
     )
 
 
-def _is_secret(text: str, *, whole_line: bool) -> bool:
-    """Mixed characters, or any single word that is all that the line says."""
-    if len(text) < 4 or _PLACEHOLDER.fullmatch(text):
+def _is_secret(text: str, span: Span, *, alone: bool = False) -> bool:
+    """Mixed characters, or any single word that is all that the line, or the sentence, says."""
+    secret = text[span.start : span.end]
+    if len(secret) < _SHORTEST or _PLACEHOLDER.fullmatch(secret):
         return False
-    return (_kinds(text) >= 2 and _has_digit(text)) or (whole_line and (len(text) >= 6 or text.isdigit()))
+    if secret.isdigit():
+        return alone or bool(_END_OF_SENTENCE.match(text, span.end))
+    whole = alone or _ends_line(text, span.end)
+    return (_kinds(secret) >= 2 and _has_digit(secret)) or (whole and len(secret) >= _SHORTEST_WORD)
 
 
 def _kinds(text: str) -> int:

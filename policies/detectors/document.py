@@ -132,10 +132,14 @@ class Document:
             return label.kind
         return self._after(end) or self._line_before(start)
 
-    def is_open(self, kind: str, start: int, end: int) -> bool:
-        """Tell whether nothing says what stands here: no header, no label, and no unknown word in a label's place."""
+    def is_open(self, kind: str, start: int, end: int, *, besides: frozenset[str] = frozenset()) -> bool:
+        """Tell whether nothing says what stands here: no header, no label, and no unknown word in a label's place.
+
+        A label of the kinds `besides` says nothing: their values never look like this one.
+        """
         if self.says_other(kind, start, end):
-            return False
+            cell = self.cell(start)
+            return not (cell and cell.kinds) and self.kind_at(start, end) in besides
         word = _UNKNOWN_LABEL.search(self.text, max(0, start - 24), start)
         return not word or bool(_POINTING_WORD.search(word.group("word")))
 
@@ -173,7 +177,8 @@ _UNKNOWN_LABEL = re.compile(
 )
 _POINTING_WORD = re.compile(
     r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or"
-    r"|that|here)\Z"
+    r"|that|here|please|again|follows|below|one|(?:訂正|変更|修正|更新)[前後]|本人|配偶者|扶養者|妻|夫|父|母|子|長男|長女|次男|次女"
+    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|self|spouse|wife|husband|son|daughter)\Z"
 )
 _LEADS_BACK = re.compile(
     r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"

@@ -9,11 +9,14 @@ from stdnum import luhn
 from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
-_MIDDLE = r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号[ \x1f]{0,4}(?:[:は]|が)?[ \x1f]{0,3})"
+_MIDDLE = (
+    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号[ \x1f]{0,12}(?:[:は]|が)?[ \x1f]{0,3}"
+    r"|,? ?(?:and )?(?:the )?number(?: is)?[ :]{1,3})"
+)
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )
-_SYMBOL = re.compile(r"記号[ :は]{0,3}\Z")
+_SYMBOL = re.compile(r"記号[ :は]{0,12}\Z")
 _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?![.-][0-9])"
 )
@@ -56,7 +59,7 @@ def _is_said(document: Document, match: re.Match[str]) -> bool:
         return True
     about = document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"}
     return (
-        bool(about) and "番号" in match.group() and bool(_SYMBOL.search(document.text[: match.start()][-6:]))
+        bool(about) and "番号" in match.group() and bool(_SYMBOL.search(document.text[: match.start()][-16:]))
     )
 
 

@@ -11,14 +11,14 @@ _MARK = automaton(
     r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
     r"|取扱い?(?:厳重)?注意|社内限り?|社内限定|転送(?:厳禁|禁止)|持ち?出し(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
     r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
-    r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|proprietary(?: and"
+    r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|privileged(?: and| &)|proprietary(?: and"
     r"| &)) )?confidential\b"
     r"|\b(?:for )?internal use only\b|\binternal only\b"
     r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
-    r"|\bstrictly private\b"
+    r"|\bstrictly private\b|(?m:^[ *<]{0,4}(?:機密|秘密|機密情報|秘密情報|秘密文書|秘)[ *>]{0,4}$)"
 )
 # What only shows that the word is a mark, and is not of the mark itself.
-_FRAME = re.compile(r"\A(?:[【\[]|区分: ?)|(?:[】」\]]|です)\Z")
+_FRAME = re.compile(r"\A(?:[【\[ *<]+|区分: ?)|(?:[】」\] *>]+|です)\Z")
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
     r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たり|あたり)(?:ませ|しな|ら|いた)|に該当しま?せ?ん?"
@@ -50,6 +50,9 @@ _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
     r"(?:とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)"
 )
+# 「極秘」「社外秘」「一般」: the names of the classes.
+_LISTED_AFTER = re.compile(r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']")
+_LISTED_BEFORE = re.compile(r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']\Z")
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
 
@@ -69,7 +72,8 @@ def _denied(text: str, start: int, end: int) -> bool:
 
 
 def _general(text: str, start: int, end: int) -> bool:
-    if _RULE_AFTER.match(text, end):
+    listed = _LISTED_AFTER.match(text, end) or _LISTED_BEFORE.search(text, max(0, start - 6), start)
+    if listed or _RULE_AFTER.match(text, end):
         return True
     if _MARKING_BEFORE.search(text, max(0, start - 4), start):
         return False

@@ -40,6 +40,8 @@ _TEST_NUMBERS = """
 6011000990139424 6011000000000012 6011601160116611 6500000000000002 6200000000000005 6200000000000047
 """
 _FOR_TESTING = frozenset(_TEST_NUMBERS.split())
+# Who names a telephone or a person beside a card speaks of something else.
+_SHORTER = frozenset({"PHONE", "POSTAL_CODE", "BIRTHDATE", "PERSON", "EMAIL", "ADDRESS"})
 
 
 def credit_card(document: Document) -> Iterator[Span]:
@@ -48,7 +50,9 @@ def credit_card(document: Document) -> Iterator[Span]:
         number = bare(match.group())
         if not is_card(number):
             continue
-        unsaid = evenly_grouped(match.group()) and document.is_open("CREDIT_CARD", *match.span())
+        unsaid = evenly_grouped(match.group()) and document.is_open(
+            "CREDIT_CARD", *match.span(), besides=_SHORTER
+        )
         if unsaid or document.says("CREDIT_CARD", *match.span()):
             yield Span("CREDIT_CARD", *match.span())
 

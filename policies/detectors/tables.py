@@ -13,25 +13,23 @@ _HEADER_LENGTH = 24
 _ORNAMENT = re.compile(
     r"[\s*※●■◆▼【】\[\]「」:→]+|必須|任意|\((?:必須|任意|半角|全角|required|optional)\)", re.IGNORECASE
 )
+_JOINT = re.compile(r"_+|(?<=[a-z])(?=[A-Z])")  # of names that a program gives its columns
 _LABELLED_VALUE = re.compile(r"[:=→] *[^ ]|[はが].{1,20}です")
 _PASSWORD = re.compile(
     r"(?:パスワード|暗証番号|\bpassword|\bpasscode|\bpassphrase)(?!.*(?:変更|期限|更新|有無|changed|expir))",
     re.IGNORECASE,
 )
+_LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
 _VALUE = re.compile(r"[0-9]{3}|@")
 # Words of headers that no detector asks for, yet which tell a header from a row of values.
 _ACCOMPANYING = re.compile(
     r"(?:No\.?|#|番号|ID|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
-    r"|入社日?|状態|区分|都道府県|市区町村|建物名?|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
+    r"|入社日?|状態|区分|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
     r"|gender|sex|age|notes?|remarks?|date|status|country|city|state|amount|role|grade|team)",
     re.IGNORECASE,
 )
 _ONE_WORD = {
-    "姓": "FAMILY_NAME",
-    "苗字": "FAMILY_NAME",
-    "名字": "FAMILY_NAME",
-    "名": "GIVEN_NAME",
     "〒": "POSTAL_CODE",
     "郵便": "POSTAL_CODE",
     "tel": "PHONE",
@@ -56,6 +54,19 @@ _ONE_WORD = {
     "pw": "CREDENTIAL",
     "pass": "CREDENTIAL",
 }
+# Columns that hold a part of a name or of an address.
+_PARTS = {
+    "FAMILY_NAME": r"姓|氏|[苗名]字|(?:sur|last ?|family ?)names?",
+    "GIVEN_NAME": r"名|下の名前?|(?:given|first) ?names?|forenames?",
+    "PREFECTURE": r"(?:都道府|府)?県名?|都道府県|prefectures?|province",
+    "MUNICIPALITY": r"市区?[郡町村区・/]*[町村]名?|区市町村名?|city(?:/town)?|municipality",
+    "STREET": r"(?:町名|町域|大?字|丁目)?[・/ 、]?(?:丁目)?[・/ ]?番地(?:等|以下)?|町[名域]|(?:それ|番地)?以降の?住所|street",
+    "BUILDING": r"(?:建物|ビル|マンション|アパート)(?:名|等)*(?:[・/ ](?:ビル|マンション|アパート|部屋番号|号室)名?)*|部屋(?:番号|No\.?)|方書"
+    r"|(?:building|apartment|apt\.?|flat)(?: ?/ ?\w+| name)?",
+    "ADDRESS_LINE": r"(?:ご|現|自宅)?住所 ?\(?(?:[1-4]|[一二三四]|上段|下段|[①-④]|続き)\)?|(?:street )?address(?: ?line)? ?[1-4]",
+}
+_PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
+PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRESS_LINE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +84,36 @@ def kind_of_header(text: str) -> str:
     """Return the type of value that the folded header `text` announces, OTHER, or "" for no header at all."""
     if _LABELLED_VALUE.search(text):
         return ""
-    text = _ORNAMENT.sub(" ", text).strip()
+    text = _ORNAMENT.sub(" ", _JOINT.sub(" ", text)).strip()
     if not text or len(text) > _HEADER_LENGTH or _VALUE.search(text):
         return ""
     word = _ONE_WORD.get(text.lower().replace(" ", ""))
     if word:
         return word
-    if _READING.search(text):
-        return OTHER
-    if _PASSWORD.search(text):
+    part = _PART.fullmatch(text) or _PART.fullmatch(text.replace(" ", ""))
+    if part:
+        return part.lastgroup or ""
+    if _PASSWORD.search(text) and not _READING.search(text):
         return "CREDENTIAL"
     labels = find_labels(text + CELL_END)
     known = [label for label in labels if label.kind != OTHER]
+    if _READING.search(text) and not (known and known[-1].kind in _LETTERED):
+        return OTHER
     if known and len(text) <= 2 * sum(label.end - label.start for label in known[-1:]) + 8:
         return known[-1].kind
     return OTHER if labels or _ACCOMPANYING.fullmatch(text) else ""
+
+
+def kinds_of_headers(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the kinds of a row of headers: 名前 beside 苗字 is the given name alone."""
+    kinds = [kind_of_header(word) for word in words]
+    if "FAMILY_NAME" in kinds and "GIVEN_NAME" not in kinds:
+        at = kinds.index("FAMILY_NAME")
+        for beside in (at + 1, at - 1):
+            if 0 <= beside < len(kinds) and kinds[beside] == "PERSON":
+                kinds[beside] = "GIVEN_NAME"
+                break
+    return tuple(kinds)
 
 
 def join(rows: Sequence[Sequence[str]]) -> Grid:
@@ -123,14 +149,16 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
     above = -2  # the row that was a header last
     sideways = _is_form(rows)
     for number, row in enumerate(rows):
-        found = [kind_of_header(cell) for cell in row]
-        if not sideways and _is_header(row, found):
+        found = list(kinds_of_headers(row))
+        below = rows[number + 1] if number + 1 < len(rows) else ()
+        evident = not header and _is_evident(row, found, below)
+        if not sideways and (evident or _is_header(row, found)):
             header = _below(rows[number - 1], header, row, found) if above == number - 1 else found
             above = number
             continue
         for column, cell in enumerate(row):
             kind = header[column] if column < len(header) else ""
-            kind = kind or _kind_beside(found, column, row)
+            kind = kind or (_kind_beside(found, column, row) if sideways or _is_paired(row, found) else "")
             if kind and cell:
                 kinds[number, column] = frozenset({kind})
     return kinds
@@ -148,6 +176,11 @@ def _below(
         both = found[column] if _is_known(found[column]) else kind_of_header(word + cell)
         kinds.append(both if _is_known(both) else found[column] or kind)
     return kinds
+
+
+def _is_paired(row: Sequence[str], found: Sequence[str]) -> bool:
+    """Tell whether a row may be label and value, or several such pairs: a label among many values is none."""
+    return sum(map(bool, row)) <= 2 or sum(map(bool, found)) >= 2
 
 
 def _kind_beside(found: Sequence[str], column: int, row: Sequence[str]) -> str:
@@ -168,6 +201,13 @@ def _is_form(rows: Sequence[Sequence[str]]) -> bool:
 
 def _is_known(kind: str) -> bool:
     return kind not in ("", OTHER)
+
+
+def _is_evident(row: Sequence[str], kinds: Sequence[str], below: Sequence[str]) -> bool:
+    """A row of words whose known ones have values right below: a header, however many are unknown."""
+    if len(row) < 3 or any(_VALUE.search(cell) for cell in row):
+        return False
+    return any(_is_known(kind) and _VALUE.search(cell) for kind, cell in zip(kinds, below, strict=False))
 
 
 def _is_header(row: Sequence[str], kinds: Sequence[str]) -> bool:

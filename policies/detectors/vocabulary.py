@@ -81,14 +81,14 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:被保険者|保険|健保)証?(?:等)?(?:の)?記号[ ・/、,-]?(?:及び|と|および)?(?:番号)?",
         rf"記号[ ・/、,-]?(?:及び|と|および)?番号|被保険者(?:証)?(?:等)?(?:の)?{_JA_NO}|(?:健康)?保険証(?:の)?{_JA_NO}",
         r"(?:健保|資格確認書)(?:の)?番号|(?:健康)?保険証(?: ?[:→]|は)|記号(?: ?[:→]|は| )",
-        rf"\binsured(?: person)?(?:'s)?{_NO}|\bsymbol(?: and |[/& ・-]){_NO}|\binsurance card{_NO}?",
+        rf"\binsured(?: person)?(?:'s)?{_NO}|\b(?:insured )?symbol(?: and |[/& ・-]){_NO}|\bsymbol\b|\binsurance card{_NO}?",
     ),
     "HEALTH_INSURANCE": (
         rf"(?:医療|健康)?保険者(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
     ),
     "PENSION_NUMBER": (
         rf"(?:基礎|厚生|国民|公的)?年金(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|基年(?:番号)?|基番",
-        rf"年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
+        rf"年金の?(?:基礎|加入者?|記号)(?:の)?{_JA_NO}|年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
     ),
     "BANK_ACCOUNT": (
         rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?口座(?:情報)?(?:の)?{_JA_NO}?",
@@ -148,7 +148,7 @@ FOREIGN = (
 # … unless the word before is one that points, and names nothing.
 POINTING = (
     r"(?:この|その|次の|下記の?|以下の?|上記の?|本人の?|当該の?|各|同|\bthe|\bthis|\bthat|\bmy|\bhis|\bher|\byour|\bour"
-    r"|\btheir|\bfollowing|\bis|\ba)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
+    r"|\btheir|\bfollowing|\bis|\ba|\bnew|\bold|\bnext|\bfull|\bcorrect|\bright|\bsame)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
 )
 # What follows a label, or comes before it, and takes its word back.
 NEGATED_AFTER = (
