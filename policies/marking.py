@@ -20,7 +20,7 @@ def marks_of(
     """
     known = {policy.id: policy for policy in policies}
     said = dict.fromkeys(reason for entry in verdict.recipients for reason in entry.reasons)
-    found = {}
+    found: dict[Reason, tuple[Mark, ...]] = {}
     for reason in (*said, *verdict.watched):
         condition = _condition(reason, known)
         if condition is not None:

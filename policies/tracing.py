@@ -42,8 +42,11 @@ class Traced:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where the signs from `start` to `end`, at least one, stood at the very beginning."""
-        place = self._first(start), self._last(end - 1)
-        return self._before.span(*place) if self._before else place
+        text: Traced | None = self
+        while text is not None:
+            start, end = text._first(start), text._last(end - 1)
+            text = text._before
+        return start, end
 
     def _first(self, position: int) -> int:
         at = bisect_right(self._starts, position) - 1
@@ -57,6 +60,8 @@ class Traced:
 
     def without(self, pattern: re.Pattern[str], instead: str) -> "Traced":
         """Return the text with `instead` where `pattern` fits."""
+        if not pattern.search(self.text):
+            return self
         return Traced(_replaced(self.text, pattern, instead), before=self)
 
     def folded(self) -> "Traced":

@@ -9,8 +9,9 @@ from policies.detectors.folding import fold
 from policies.facts import Facts, Finding
 from policies.marks import Mark, Place
 
-# How often one value is marked in the text of a mail whose table has it.
+# How often one value is marked in the text of a mail whose table has it, and how long it is at most.
 _MOST_TIMES = 3
+_LONGEST_CELL = 200
 
 
 def marks_of_findings(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mark]:
@@ -40,7 +41,8 @@ def _in_text(facts: Facts, piece: Piece, finding: Finding) -> Iterator[Mark]:
 
 def _in_body(body: str, cell: str) -> Iterator[Mark]:
     """Yield where the cell of a table of HTML stands in the text: the same datum, wherever it is by itself."""
-    if words := cell.split():
+    words = cell.split() if len(cell) <= _LONGEST_CELL else []
+    if words:
         pattern = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, words)) + r"(?!\w)")
         for found in islice(pattern.finditer(body), _MOST_TIMES):
             yield Mark(place=Place.BODY, start=found.start(), end=found.end())
