@@ -24,7 +24,7 @@ _IN_ADDRESS = re.compile(r"://[^\s:/@]{0,64}:(?P<secret>[^\s:/@]{3,64})@")
 
 _WORD = (
     r"(?:パスワード|パスフレーズ|パスコード|(?:保護|解除|ログイン|共有|初期|仮|認証|管理者?|共通)パス(?:ワード|コード|フレーズ)?"
-    r"|(?:解錠|開錠|解除|入室|入館|ドア|金庫|警備|アラーム)(?:番号|コード|キー)|暗証番号|合言葉|(?:シークレット|アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
+    r"|(?:解錠|開錠|解除|入室|入館|ドア|金庫|警備|アラーム)(?:番号|コード|キー)|暗証(?:番号|コード)?|合言葉|シークレット(?:キー)?|(?:アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
     r"|(?:PWD?|pass(?:word|wd|phrase|code)?s?"
     r"|(?:api|access|secret|auth|private|client|aws|encryption)[ _-](?:access[ _-])?(?:key|token"
     r"|secret)(?:[ _-](?:id|key))?"
@@ -44,6 +44,9 @@ _NEAR = re.compile(
     r"\n{0,2}[^!-~\n。]{0,4}[(\[\"'<]?(?P<secret>[!-~]{6,128})",
     re.IGNORECASE,
 )
+# "PIN 902144": of these words a number may follow at once.
+_NUMERIC_WORD = re.compile(r"(?:pin(?: ?code)?|暗証(?:番号|コード)|パスコード|passcode)", re.IGNORECASE)
+_DIGITS = re.compile(r" (?P<secret>[0-9]{4,8})(?![0-9A-Za-z年月日文桁字%.,-])")
 # It opens what lies in this mail, or a meeting.
 _OF_FILE = re.compile(
     r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|meeting|webinar|zoom)[^\x1e]{0,30}\Z"
@@ -66,7 +69,7 @@ _SHORTEST = 4
 _SHORTEST_WORD = 6
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
 _PLACEHOLDER = re.compile(
-    r"[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
+    r"[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|\$?\{.*|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
     r"|(?:your|my|the|a|an|new|old|set|sent|reset|not|to|in|on|for|will|is|was|has|being|required|expired"
     r"|changed|needed"
     r"|here|below|above|attached|separately|none|null|empty|same|as|follows|by|via|TBD|n/a|xxx+|password"
@@ -106,6 +109,8 @@ def _named(document: Document) -> Iterator[Span]:
         led = _cleaned(_LED_TO.match(text, end))
         if led and _is_secret(text, led):
             yield led
+        elif _NUMERIC_WORD.fullmatch(text[start:end]) and (digits := _DIGITS.match(text, end)):
+            yield Span("CREDENTIAL", *digits.span("secret"))
         elif not _TO_PASS.fullmatch(text[start:end]):
             near = _cleaned(_NEAR.match(text, end))
             if near and _is_mixed(text[near.start : near.end]):

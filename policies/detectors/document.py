@@ -148,7 +148,8 @@ class Document:
         if at < 0 or start - self.labels[at].end > _REACH:
             return None
         between = self.text[self.labels[at].end : start]
-        return None if any(end in between for end in LINE_ENDS) else self.labels[at]
+        over = any(end in between for end in LINE_ENDS) or _ANOTHER_SENTENCE.search(between)
+        return None if over else self.labels[at]
 
     def _after(self, end: int) -> str:
         at = bisect_left(self._label_ends, end)
@@ -164,6 +165,8 @@ class Document:
         if at < 0 or start - self.labels[at].end > _REACH_OVER_LINE:
             return ""
         between = self.text[self.labels[at].end : start]
+        if "\n" not in between and ROW_END not in between:
+            return ""
         if self.labels[at].kind == OTHER:
             return OTHER if _NOTHING_BETWEEN.match(between) else ""
         first, _, rest = between.replace(ROW_END, "\n").partition("\n")
@@ -178,10 +181,16 @@ _UNKNOWN_LABEL = re.compile(
 _POINTING_WORD = re.compile(
     r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or"
     r"|that|here|please|again|follows|below|one|(?:訂正|変更|修正|更新)[前後]|本人|配偶者|扶養者|妻|夫|父|母|子|長男|長女|次男|次女"
-    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|self|spouse|wife|husband|son|daughter)\Z"
+    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|桁|ケタ|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after|Wrong|Right|Correct|Old|New|Before|After)\Z"
 )
 _LEADS_BACK = re.compile(
     r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
+)
+# "…です。": what the next sentence is about, it says itself, unless it only points: "番号は", "It is".
+_ANOTHER_SENTENCE = re.compile(
+    r"(?:[。!?]|\. (?=[A-Z]))(?!(?:[\s「『(【:・*>-]|番号|記号|ナンバー|No\.?|こちら|下記|以下|その|これ|次|通り|値|数字|は|の|が|です|[0-9旧新正誤]|(?:訂正|変更|修正|更新)[前後]"
+    r"|\b(?:it|the|this|that|is|was|number|value|here|you|go|new|old|full|correct|please|use|now)\b|'s)*\Z)",
+    re.IGNORECASE,
 )
 _VALUE = re.compile(r"[0-9]{3}|@")
 # "個 人 番 号": spread over the width of a form.

@@ -18,7 +18,8 @@ _SYMBOL_AND_NUMBER = re.compile(
 )
 _SYMBOL = re.compile(r"記号[ :は]{0,12}\Z")
 _PENSION = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?![.-][0-9])"
+    r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?!\.[0-9])"
+    r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow
 )
 _PART = re.compile(r"[0-9]{1,8}")
 _FEWEST_DIGITS = 5

@@ -45,14 +45,22 @@ _GENERAL_AFTER = re.compile(
     r"|契約|管理規程|性)",
     re.IGNORECASE,
 )
+# "Please treat the attached as strictly confidential": said of this mail.
+_THIS_AS = re.compile(r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){0,3} as \Z", re.IGNORECASE)
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
 _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
-    r"(?:とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)"
+    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|の件|について|に関する|に関して|とは"
 )
 # 「極秘」「社外秘」「一般」: the names of the classes.
-_LISTED_AFTER = re.compile(r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']")
-_LISTED_BEFORE = re.compile(r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']\Z")
+_LISTED_AFTER = re.compile(
+    r"(?:および|及び|または|又は|もしくは|や)[「『]?(?:極秘|社外秘|部外秘|機密|秘)|"
+    r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']"
+)
+_LISTED_BEFORE = re.compile(
+    r"(?:極秘|社外秘|部外秘|機密|秘)[」』]?(?:および|及び|または|又は|もしくは|や)\Z|"
+    r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']\Z"
+)
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
 
@@ -76,5 +84,7 @@ def _general(text: str, start: int, end: int) -> bool:
     if listed or _RULE_AFTER.match(text, end):
         return True
     if _MARKING_BEFORE.search(text, max(0, start - 4), start):
+        return False
+    if _THIS_AS.search(text, max(0, start - 60), start):
         return False
     return bool(_GENERAL_AFTER.match(text, end) or _GENERAL_BEFORE.search(text, max(0, start - 60), start))

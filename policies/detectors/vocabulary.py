@@ -45,13 +45,14 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:プロジェクト|ドメイン|ログイン|サービス|イベント|コース|国|駅|路線)名",
         r"\b(?:company|file|product|user|host|domain|project|bank|branch|business)[ _-]?names?\b",
         r"\b(?:server|display|trade|event|class)[ _-]?names?\b",
+        r"\blicen[cs]e (?:plate|fee|agreement|key|server|file|term|holder)s?\b|\baccounts? (?:payable|receivable|manager|team)\b",
         r"(?:IP|MAC|web|URL|ウェブ|サイト|サーバー?)[ _-]?(?:アドレス|address(?:es)?)|\baddress (?:this|the|these|it|any)\b",
     ),
     "MY_NUMBER": (
         rf"個人 ?番号(?:カード)?(?: ?\( ?12 ?桁\))?|マイ ?ナンバー(?:カード)?{_JA_NO}?(?: ?\( ?12 ?桁\))?",
         rf"マイナ(?:カード)?{_JA_NO}|マイナ(?: ?[:→]|は)|個人No\.?|個番|社会保障・?税番号|特定個人情報|通知カード",
         r"12 ?(?:桁|ケタ|けた)の?(?:個人)?(?:番号|ナンバー|数字)|(?:個人|法人)?番号法[ぁ-んA-Z一-鿿]{0,8}番号|個人ナンバー|共通番号",
-        rf"まいなんばー|マイ ?ナンバ|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual(?: id)?{_NO}|\bmy ?no\b\.?|\bMN\b",
+        rf"まいなんばー|マイ ?(?:ナンバ|No\.?|NO\.?)|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual(?: id)?{_NO}|\bmy ?no\b\.?|\bMN\b",
         r"\bkojin[ -]?bango\b",
     ),
     "CORPORATE_NUMBER": (
@@ -64,6 +65,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
         rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
         rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
+        r"\b(?:my|our|his|her|their|your) card\b",
         r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?",
         r"\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
@@ -71,7 +73,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "DRIVER_LICENSE": (
         rf"(?:自動車)?(?:運転)?免許(?:証|状)?(?:の)?{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
         rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDLN\b|\bDL ?(?:no\b\.?|#|:)",
-        rf"\bdriving permit{_NO}?",
+        rf"\bdriving permit{_NO}?|\blicen[cs]e\b",
     ),
     "PASSPORT": (
         rf"(?:パスポート|旅券)(?:の)?{_JA_NO}?|渡航文書番号",
@@ -87,7 +89,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"(?:医療|健康)?保険者(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
     ),
     "PENSION_NUMBER": (
-        rf"(?:基礎|厚生|国民|公的)?年金(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|基年(?:番号)?|基番",
+        rf"(?:基礎|厚生|国民|公的)?年金(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|年金コード|基年(?:番号)?|基番",
         rf"年金の?(?:基礎|加入者?|記号)(?:の)?{_JA_NO}|年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
     ),
     "BANK_ACCOUNT": (
@@ -135,6 +137,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"版数|バージョン|ロット|シリアル|バーコード|資産|部品|チケット|金額|見積|合計|小計|税込|単価|数量|ポート|サーバー?",
         r"会議室|(?:ギフト|ポイント|会員|商品)(?:カード|券|コード)",
         rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
+        rf"\b(?:GL|G/L|ledger|customer|user|e-?mail|expense|service|admin|trial|loyalty|utility)[ -]accounts?{_NO}?",
         r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\b(?:UUID|GUID|hash|commit)\b",
     ),
 }
