@@ -27,6 +27,12 @@ def _person_ids(policies: Iterable[PolicySpec]) -> set[int]:
     return found
 
 
+def people_and_departments(policies: Iterable[PolicySpec]) -> Names:
+    """Return the full name of each person, and the name of each department, that `policies` mention."""
+    people = Person.objects.filter(pk__in=_person_ids(policies))
+    return Names(persons={person.pk: str(person) for person in people}, departments=_departments())
+
+
 def named(policy: Policy) -> Names:
     """Return what a sentence about a stored policy calls people and departments, from rows already loaded."""
     actions = list(policy.actions.all())
