@@ -135,6 +135,8 @@ class RecipientOut(Schema):
 
     address: str
     internal: bool
+    field: str = Field(description="to, cc or bcc: how the mail names it when it leaves")
+    by_policy: bool = Field(description="Added by a policy; the sender has not written to it")
     status: str
     reply: str
 
@@ -162,6 +164,8 @@ class HoldDetail(HoldOut):
     approvers: list[str]
     body: str | None = Field(description="The text; null where the content cannot be opened")
     attachments: list[str]
+    subject_tags: list[str] = Field(description="Put before the subject when the mail leaves")
+    added_headers: list[str] = Field(description="Header fields put above the mail when it leaves")
 
 
 class HoldList(Schema):
@@ -485,12 +489,21 @@ def _detail(hold: Hold) -> dict[str, Any]:
     return {
         **_hold_out(hold),
         "recipients": [
-            {"address": r.address, "internal": r.internal, "status": r.status, "reply": r.reply}
+            {
+                "address": r.address,
+                "internal": r.internal,
+                "field": r.visible or "bcc",
+                "by_policy": r.by_policy,
+                "status": r.status,
+                "reply": r.reply,
+            }
             for r in recipients
         ],
         "approvers": [person.email for person in reading.asked_people(hold)],
         "body": mail.body if mail else None,
         "attachments": [attachment.name for attachment in mail.attachments] if mail else [],
+        "subject_tags": hold.subject_tags,
+        "added_headers": hold.added_headers,
     }
 
 

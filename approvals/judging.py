@@ -53,6 +53,9 @@ class Lot:
     treatment: Treatment
     reasons: tuple[Reason, ...]
     recipients: tuple[Recipient, ...]
+    # Those among the recipients that policies have added: named in the Cc field of what leaves, and not.
+    added_cc: tuple[str, ...] = ()
+    added_bcc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ class Hold(models.Model):
     sender_reason = models.TextField(_("sender's reason"), blank=True)
     # Header fields that policies put above the content when it leaves, each as "Name: value".
     added_headers = models.JSONField(_("added headers"), default=list)
+    # Texts before the subject of what leaves, and the addresses that its Cc field names besides: see `leaving`.
+    subject_tags = models.JSONField(_("subject tags"), default=list)
+    added_cc = models.JSONField(_("Cc added by policies"), default=list)
+    added_bcc = models.JSONField(_("Bcc added by policies"), default=list)
 
     # The gates: a time before which it may not leave, and the ordinal of the gate it waits for (0: none is left).
     not_before = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
 """Making holds out of a judgement: the rows of a hold, its gates and its first notices, for many at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +71,8 @@ def fill(
     hold.reason_required = treatment.reason_required
     hold.sender_reason = ""
     hold.added_headers = list(treatment.headers)
+    hold.subject_tags = list(treatment.tags)
+    hold.added_cc, hold.added_bcc = list(lot.added_cc), list(lot.added_bcc)
     if treatment.notify:
         opening.notices += notices.to_people(hold, Notice.Kind.NOTIFIED, _told(treatment.notify), now)
     if treatment.disposition in _ENDS:
@@ -94,19 +96,21 @@ def with_copies(message: Message, judged: Judgement, status: Recipient.Status) -
     """Write the recipients, in `status`, that policies add to `message`, and return `judged` with them in its lots.
 
     Nobody gets a second copy: an address that is a recipient already, or was added for another lot, is not added. One
-    that would leave by itself, as a copy does whose mail was edited, goes with the lot instead.
+    that would leave by itself, as a copy does whose mail was edited, goes with the lot instead. Whom the sender wrote
+    to is never named in Cc by a policy: it may be a Bcc of the sender's.
     """
-    if not any(lot.treatment.bcc for lot in judged.lots):
+    if not any(lot.treatment.cc or lot.treatment.bcc for lot in judged.lots):
         return judged
-    judged = replace(judged, lots=_copies_gone_with(judged.lots))
-    there = {
-        fold_address(address)
-        for address in Recipient.objects.filter(message=message).values_list("address", flat=True)
-    }
+    ours = _added_before(message)
+    judged = replace(judged, lots=_copies_gone_with(judged.lots, ours))
+    there = _there(message)
+    written_to = there - ours
     lots = []
     for lot in judged.lots:
-        wanted = [address for address in lot.treatment.bcc if fold_address(address) not in there]
-        there.update(map(fold_address, wanted))
+        cc = _each_once(lot.treatment.cc, but=written_to | judged.gist.visible.keys())
+        bcc = _each_once(lot.treatment.bcc, but=written_to | cc.keys())
+        wanted = [address for folded, address in (cc | bcc).items() if folded not in there]
+        there |= cc.keys() | bcc.keys()
         copies = tuple(
             Recipient.objects.create(
                 message=message,
@@ -118,29 +122,57 @@ def with_copies(message: Message, judged: Judgement, status: Recipient.Status) -
             )
             for address in wanted
         )
-        lots.append(replace(lot, recipients=(*lot.recipients, *copies)))
+        recipients = (*lot.recipients, *copies)
+        lots.append(
+            replace(lot, recipients=recipients, added_cc=tuple(cc.values()), added_bcc=tuple(bcc.values()))
+        )
     return replace(judged, lots=tuple(lots))
 
 
-def _copies_gone_with(lots: Sequence[Lot]) -> tuple[Lot, ...]:
+def _there(message: Message) -> set[str]:
+    """Return the addresses of the recipients of `message`; one that an edit took out can be added again."""
+    recipients = Recipient.objects.filter(message=message).exclude(status=Recipient.Status.REMOVED)
+    return {fold_address(address) for address in recipients.values_list("address", flat=True)}
+
+
+def _added_before(message: Message) -> set[str]:
+    """Return the addresses that policies added to `message` when it, or an earlier state of it, was screened."""
+    added = Hold.objects.filter(message=message).values_list("added_cc", "added_bcc")
+    return {fold_address(address) for both in added for addresses in both for address in addresses}
+
+
+def _each_once(addresses: Iterable[str], *, but: Collection[str]) -> dict[str, str]:
+    """Return `addresses` by their folded form, without those that fold to one of `but`."""
+    folded = {fold_address(address): address for address in reversed(list(addresses))}
+    return {key: folded[key] for key in reversed(folded) if key not in but}
+
+
+def _copies_gone_with(lots: Sequence[Lot], ours: set[str]) -> tuple[Lot, ...]:
     """Return `lots` with the recipients whom nothing holds moved into the first lot that wants a copy sent to them."""
     free = {
         fold_address(recipient.address): recipient
         for lot in lots
-        if lot.treatment.disposition == Disposition.RELEASE and not lot.treatment.bcc
+        if lot.treatment.disposition == Disposition.RELEASE and not _wants_copies(lot)
         for recipient in lot.recipients
     }
     moved: set[int] = set()
     found = []
     for lot in lots:
-        copies = [free.pop(fold_address(each)) for each in lot.treatment.bcc if fold_address(each) in free]
+        # A recipient of the sender's whom a policy wants in Cc is written to already, and waits for nobody.
+        cc = [each for each in map(fold_address, lot.treatment.cc) if each in ours]
+        asked = [*map(fold_address, lot.treatment.bcc), *cc]
+        copies = [free.pop(each) for each in asked if each in free]
         moved |= {recipient.pk for recipient in copies}
         found.append(replace(lot, recipients=(*lot.recipients, *copies)))
     kept = [
-        replace(lot, recipients=tuple(r for r in lot.recipients if lot.treatment.bcc or r.pk not in moved))
+        replace(lot, recipients=tuple(r for r in lot.recipients if _wants_copies(lot) or r.pk not in moved))
         for lot in found
     ]
     return tuple(lot for lot in kept if lot.recipients)
+
+
+def _wants_copies(lot: Lot) -> bool:
+    return bool(lot.treatment.cc or lot.treatment.bcc)
 
 
 def _fill_gist(hold: Hold, revision: Revision, judged: Judgement) -> None:

@@ -17,6 +17,7 @@ from mailhold.directory.people import fold_domain, own_domains
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
 from mailhold.mime.addresses import split_mailboxes
+from mailhold.mime.heading import tagged_subject
 from mailhold.mime.parse import ParsedMessage, parse
 
 # Of a From field with more names than this, the first ones are shown.
@@ -50,11 +51,12 @@ class ShownRecipient:
     local: str
     domain: str
     internal: bool
-    visible: str  # "to", "cc", or "" for a Bcc
+    visible: str  # "to", "cc", or "" for a Bcc: in what leaves
     status: str
     status_text: str
     reply: str = ""
     first_time: bool = False
+    by_policy: bool = False  # the sender has not written to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,9 @@ class ShownMail:
     deadline_at: datetime | None
     urgent: bool
     sender_reason: str = ""
+    # What policies do to it when it leaves: the subject then, "" where it stays, and header fields.
+    leaving_subject: str = ""
+    added_headers: tuple[str, ...] = ()
 
     @property
     def external_count(self) -> int:
@@ -133,6 +138,8 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
         deadline_at=hold.deadline_at,
         urgent=hold.urgent,
         sender_reason=hold.sender_reason,
+        leaving_subject=tagged_subject(content, hold.subject_tags),
+        added_headers=tuple(hold.added_headers),
     )
 
 
@@ -146,6 +153,8 @@ def _display_names(author: str) -> str:
 def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipient]:
     """Return the recipients of `hold`, external ones first; `visible` says which header names a folded address."""
     own = own_domains()
+    cc, bcc = ({fold_address(address) for address in added} for added in (hold.added_cc, hold.added_bcc))
+    visible = {**dict.fromkeys(cc, "cc"), **visible}
     recipients = list(recipients_of([hold.pk]).order_by("pk"))
     known = _written_to_before(hold, recipients)
     rows = [
@@ -160,6 +169,7 @@ def shown_recipients(hold: Hold, visible: Mapping[str, str]) -> list[ShownRecipi
             status_text=str(Recipient.Status(recipient.status).label),
             reply=recipient.reply_text,
             first_time=fold_address(recipient.address) not in known,
+            by_policy=fold_address(recipient.address) in cc | bcc,
         )
         for recipient in recipients
     ]

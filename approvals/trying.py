@@ -132,6 +132,8 @@ def said(treatment: Treatment, names: Names) -> tuple[Text, ...]:
 def _besides(treatment: Treatment, names: Names) -> tuple[Text, ...]:
     """Return what is done to the copy, and because of it, besides holding it."""
     asked = [Action(kind="add_header", header=header) for header in treatment.headers]
+    asked += [Action(kind="tag", tag=tag) for tag in treatment.tags]
+    asked += [Action(kind="add_cc", address=address) for address in treatment.cc]
     asked += [Action(kind="add_bcc", address=address) for address in treatment.bcc]
     asked += [Action(kind="notify", ids=treatment.notify)] if treatment.notify else []
     asked += [Action(kind="urgent")] if treatment.urgent else []

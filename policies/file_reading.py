@@ -11,6 +11,7 @@ from yaml.nodes import Node, ScalarNode
 from policies.actions.add_header import LONGEST_HEADER
 from policies.actions.kind import LONGEST_TEXT
 from policies.actions.registry import ACTION_KINDS, action_kind
+from policies.actions.tag import LONGEST_TAG
 from policies.conditions.kind import LONGEST_VALUE
 from policies.conditions.registry import CONDITION_KINDS, condition_kind
 from policies.documents import DocumentError, Problem, Reader, line_of, read_document
@@ -74,6 +75,7 @@ ACTION_KEYS = (
     "points",
     "header",
     "address",
+    "tag",
 )
 
 
@@ -483,6 +485,7 @@ class _PolicyReader:
             points=reader.optional(entries, "points", self._any_number, None),
             header=reader.optional(entries, "header", _text(reader, LONGEST_HEADER), ""),
             address=reader.optional(entries, "address", _text(reader, 320), ""),
+            tag=reader.optional(entries, "tag", _text(reader, LONGEST_TAG), ""),
         )
         if len(reader.problems) == before:
             self._note(action_kind(kind).flaws(action), entries, node)

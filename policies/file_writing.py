@@ -123,7 +123,7 @@ def _action_entry(action: Action, names: Names) -> dict[str, Any]:
         entry["text"] = _both_languages(action.text)
     if "ids" in taken and "approvers" not in taken:
         entry["persons"] = sorted(names.person(pk) for pk in action.ids)
-    entry |= {name: getattr(action, name) for name in ("points", "header", "address") if name in taken}
+    entry |= {name: getattr(action, name) for name in ("points", "header", "address", "tag") if name in taken}
     return entry
 
 

@@ -163,7 +163,10 @@ class PolicyAction(models.Model):
     header = models.CharField(
         _("header"), max_length=500, blank=True, help_text=_("Such as X-Policy: checked.")
     )
-    address = models.CharField(_("address for the Bcc"), max_length=320, blank=True)
+    address = models.CharField(_("address for the copy (Cc or Bcc)"), max_length=320, blank=True)
+    tag = models.CharField(
+        _("text in front of the subject"), max_length=40, blank=True, help_text=_("Such as [External].")
+    )
 
     class Meta:
         verbose_name = _("action")

@@ -145,6 +145,7 @@ def action_of(row: PolicyAction, person_ids: Iterable[int]) -> Action:
         points=row.points,
         header=row.header,
         address=row.address,
+        tag=row.tag,
     )
 
 
@@ -218,5 +219,6 @@ def _write_action(policy: Policy, action: Action) -> None:
         points=action.points,
         header=action.header,
         address=action.address,
+        tag=action.tag,
     )
     row.persons.set(action.person_ids)

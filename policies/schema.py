@@ -6,6 +6,7 @@ from typing import Any
 from policies.actions.add_header import LONGEST_HEADER
 from policies.actions.registry import ACTION_KINDS
 from policies.actions.risk import MOST_POINTS
+from policies.actions.tag import LONGEST_TAG
 from policies.conditions.kind import LONGEST_VALUE, MOST_VALUES, ConditionKind
 from policies.conditions.registry import CONDITION_KINDS
 from policies.file_reading import CHOOSE, FORMAT, LIST_KEYS, MOST_ENTRIES, MOST_POLICIES, RISK_KEYS
@@ -43,11 +44,13 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "points": {"points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS}},
     "header": {"header": {"type": "string", "maxLength": LONGEST_HEADER}},
     "address": {"address": {"type": "string", "maxLength": 320}},
+    "tag": {"tag": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}},
 }
 _REQUIRED = {
     "points": "points",
     "header": "header",
     "address": "address",
+    "tag": "tag",
     "seconds": "for",
     "deadline_seconds": "deadline",
     "approvers": "approvers",

@@ -57,6 +57,7 @@ class Action(Remembering):
     points: int | None = None
     header: str = ""
     address: str = ""
+    tag: str = ""
 
     @property
     def person_ids(self) -> tuple[int, ...]:

@@ -25,6 +25,8 @@ def stricter(first: Treatment, second: Treatment) -> Treatment:
         urgent=first.urgent or second.urgent,
         risk=first.risk + second.risk,
         headers=_together(first.headers, second.headers),
+        tags=_together(first.tags, second.tags),
+        cc=_together(first.cc, second.cc),
         bcc=_together(first.bcc, second.bcc),
         notify=tuple(sorted({*first.notify, *second.notify})),
     )
@@ -40,7 +42,13 @@ def settle(treatment: Treatment) -> Treatment:
                 disposition=Disposition.RETURN, return_text=treatment.return_text, notify=treatment.notify
             )
         case Disposition.RELEASE:
-            return Treatment(headers=treatment.headers, bcc=treatment.bcc, notify=treatment.notify)
+            return Treatment(
+                headers=treatment.headers,
+                tags=treatment.tags,
+                cc=treatment.cc,
+                bcc=treatment.bcc,
+                notify=treatment.notify,
+            )
         case _:
             return Treatment(disposition=treatment.disposition, notify=treatment.notify)
 

@@ -21,6 +21,7 @@ from django.db.models import F, Q
 from approvals import leases, notices
 from approvals.clock import database_now
 from approvals.exceptions import LeaseLost
+from approvals.leaving import leaving
 from approvals.models import Decision, Hold, Notice
 from approvals.states import HoldState
 from approvals.transitions import recipients_of
@@ -154,15 +155,13 @@ def _outgoing(job: _Job) -> Outgoing:
     message, revision = job.hold.message, job.hold.revision
     sealed = _sealed([revision.pk])[revision.pk] if job.sealed is None else job.sealed
     content = open_key(message).open(revision.pk, sealed)
-    added = "".join(f"{header}\r\n" for header in job.hold.added_headers)
-    trace = f"{message.trace_header}X-Mailhold-Id: {job.hold.pk}\r\n{added}"
     return Outgoing(
         reverse_path=message.reverse_path,
         recipients=tuple(
             OutgoingRecipient(address=r.address, dsn_notify=r.dsn_notify, dsn_orcpt=r.dsn_orcpt)
             for r in job.recipients
         ),
-        content=trace.encode("utf-8") + content,
+        content=leaving(job.hold, content),
         smtputf8=message.smtputf8,
         eightbit=message.eightbit,
         dsn_ret=message.dsn_ret,

@@ -17,7 +17,7 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\
 _SHORTENED = 8 * 1024
 _FOLD = re.compile(rb"\r?\n")
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
-_ENCODED_WORD = re.compile(
+ENCODED_WORD = re.compile(
     r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,2})\?=", re.ASCII
 )
 
@@ -150,7 +150,7 @@ def decode_words(text: str) -> str:
         return text
     pieces: list[str] = []
     pending, charset, position = b"", "", 0
-    for word in _ENCODED_WORD.finditer(text):
+    for word in ENCODED_WORD.finditer(text):
         between = text[position : word.start()]
         if pending and (between.strip() or codec_for(word[1]) != codec_for(charset)):
             pieces.append(decode(pending, charset).text)

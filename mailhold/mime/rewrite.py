@@ -16,7 +16,7 @@ from mailhold.mime.structure import Part, read_structure
 
 # Edits need room to be sure: a message is rewritten only when all of it was understood.
 _UNSAFE = frozenset({"too_deep", "too_many_parts", "headers_too_large", "broken_multipart", "partial"})
-_SIGNATURES = frozenset(
+SERVER_SIGNATURES = frozenset(
     {
         "dkim-signature",
         "x-google-dkim-signature",
@@ -29,7 +29,7 @@ _SIGNATURES = frozenset(
 _STALE = frozenset({"content-length", "content-md5", "lines"})
 _RECIPIENT_FIELDS = frozenset({"to", "cc", "bcc"})
 _ALL_MAILBOXES = Limits(mailboxes=1_000_000)
-_LONGEST_LINE = 76
+LONGEST_LINE = 76
 _WORD_START, _WORD_END = "=?utf-8?B?", "?="
 
 
@@ -183,7 +183,7 @@ class _Editor:
         """Return the content with all changes made."""
         if not self._splices and not self._new_head:
             return self._content
-        for entry in self._fields(_SIGNATURES | _STALE):
+        for entry in self._fields(SERVER_SIGNATURES | _STALE):
             self._cut(entry)
         if self._new_head:
             self._splices.append(self._end_of_head())
@@ -309,7 +309,7 @@ def encoded_field(name: str, text: str, eol: bytes = b"\r\n") -> bytes:
     """Return a whole field line for `text`, as it is where plain ASCII allows, else in encoded words (RFC 2047)."""
     text = " ".join(clean(text).split("\n")).replace("\r", " ").strip()
     plain = text.isascii() and text.isprintable() and "=?" not in text
-    if plain and len(name) + 2 + len(text) <= _LONGEST_LINE:
+    if plain and len(name) + 2 + len(text) <= LONGEST_LINE:
         return f"{name}: {text}".encode("ascii") + eol
     return f"{name}: ".encode("ascii") + (eol + b" ").join(encoded_words(text, len(name) + 2)) + eol
 
@@ -330,7 +330,7 @@ def encoded_words(text: str, used: int) -> list[bytes]:
 
 def _room(used: int) -> int:
     """Return how many bytes an encoded word can carry on a line with `used` characters already."""
-    return (min(75, _LONGEST_LINE - used) - len(_WORD_START) - len(_WORD_END)) // 4 * 3
+    return (min(75, LONGEST_LINE - used) - len(_WORD_START) - len(_WORD_END)) // 4 * 3
 
 
 def address_field(name: str, mailboxes: Iterable[Mailbox], eol: bytes = b"\r\n") -> bytes:

@@ -1,8 +1,7 @@
 """Send a copy to one more address, which no header names."""
 
+from policies.actions.addresses import flaws_of_address
 from policies.actions.kind import ActionKind, Names
-from policies.parameters import Flaw
-from policies.reference import flaw_of_entry
 from policies.spec import Action
 from policies.verdict import Text, Treatment
 
@@ -13,12 +12,6 @@ def _effect(action: Action) -> Treatment:
 
 def _sentence(action: Action, names: Names) -> Text:
     return Text(f"{action.address} にも送る(Bcc)", f"a copy goes to {action.address} (Bcc)")
-
-
-def _check(action: Action) -> list[Flaw]:
-    if "@" in action.address and flaw_of_entry(action.address) is None and action.address.isascii():
-        return []
-    return [Flaw("address", Text("アドレスを1つ書いてください。", "one mail address is needed."))]
 
 
 KIND = ActionKind(
@@ -33,5 +26,5 @@ KIND = ActionKind(
     effect=_effect,
     sentence=_sentence,
     takes=frozenset({"address"}),
-    check=_check,
+    check=flaws_of_address,
 )

@@ -2,6 +2,7 @@
 
 from policies.actions import (
     add_bcc,
+    add_cc,
     add_header,
     approval,
     discard,
@@ -12,6 +13,7 @@ from policies.actions import (
     risk,
     self_check,
     send_now,
+    tag,
     urgent,
 )
 from policies.actions.kind import ActionKind
@@ -20,6 +22,8 @@ from policies.exceptions import UnknownKindError
 ACTION_KINDS: tuple[ActionKind, ...] = (
     send_now.KIND,
     add_header.KIND,
+    tag.KIND,
+    add_cc.KIND,
     add_bcc.KIND,
     notify.KIND,
     urgent.KIND,

@@ -167,8 +167,16 @@ def test_a_hold_is_read_with_what_is_needed_to_decide(script, needs_manager, bob
     assert hold["attachments"] == ["offer.pdf"]
     assert hold["reasons"][0]["text"].keys() == {"ja", "en"}
     assert hold["recipients"] == [
-        {"address": "customer@client.example", "internal": False, "status": "waiting", "reply": ""}
+        {
+            "address": "customer@client.example",
+            "internal": False,
+            "field": "to",
+            "by_policy": False,
+            "status": "waiting",
+            "reply": "",
+        }
     ]
+    assert (hold["subject_tags"], hold["added_headers"]) == ([], [])
 
 
 def test_answers_are_not_kept_on_their_way(script, needs_manager, bob):

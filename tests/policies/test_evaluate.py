@@ -459,13 +459,24 @@ def test_headers_copies_and_people_to_be_told_come_together_for_what_leaves(fact
     facts, _ = facts_of(OUT)
     first = (
         Action(kind="add_header", header="X-A: 1"),
+        Action(kind="tag", tag="[A]"),
+        Action(kind="add_cc", address="desk@example.test"),
         Action(kind="add_bcc", address="archive@example.test"),
         Action(kind="notify", ids=(5, 7)),
     )
-    second = (Action(kind="add_header", header="X-B: 2"), first[0], Action(kind="notify", ids=(6,)))
+    second = (
+        Action(kind="add_header", header="X-B: 2"),
+        Action(kind="tag", tag="[B]"),
+        *first[:3],
+        Action(kind="notify", ids=(6,)),
+    )
     (verdict,) = judge(facts, policy(1, *first), policy(2, *second))
     assert verdict.treatment == Treatment(
-        headers=("X-A: 1", "X-B: 2"), bcc=("archive@example.test",), notify=(5, 6, 7)
+        headers=("X-A: 1", "X-B: 2"),
+        tags=("[A]", "[B]"),
+        cc=("desk@example.test",),
+        bcc=("archive@example.test",),
+        notify=(5, 6, 7),
     )
     (verdict,) = judge(facts, policy(1, *first), policy(2, DISCARD))
     assert verdict.treatment == Treatment(disposition=Disposition.DISCARD, notify=(5, 7))

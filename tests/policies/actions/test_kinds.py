@@ -111,6 +111,18 @@ EFFECTS = [
         "a copy goes to archive@example.test (Bcc)",
     ),
     (
+        Action(kind="add_cc", address="desk@example.test"),
+        Treatment(cc=("desk@example.test",)),
+        "desk@example.test にも送る(Cc)",
+        "a copy goes to desk@example.test (Cc)",
+    ),
+    (
+        Action(kind="tag", tag="【社外】"),
+        Treatment(tags=("【社外】",)),
+        "件名の先頭に「【社外】」を付ける",
+        "the subject begins with “【社外】”",
+    ),
+    (
         Action(kind="notify", ids=(1, 2)),
         Treatment(notify=(1, 2)),
         "Bob、Carolに知らせる",
@@ -164,6 +176,17 @@ FLAWS = [
     (Action(kind="add_header", header="X-Policy: 確認"), ["header"]),
     (Action(kind="add_bcc", address="nobody"), ["address"]),
     (Action(kind="add_bcc", address="a@b.example, c@d.example"), ["address"]),
+    (Action(kind="add_bcc", address="a@b.example,c@d.example"), ["address"]),
+    (Action(kind="add_cc"), ["address"]),
+    (Action(kind="add_cc", address="Desk <desk@example.test>"), ["address"]),
+    (Action(kind="add_cc", address='"a, b"@example.test'), ["address"]),
+    (Action(kind="add_cc", address="desk@example.test\r\nBcc: evil@x.example"), ["address"]),
+    (Action(kind="add_cc", address="窓口@example.test"), ["address"]),
+    (Action(kind="tag"), ["tag"]),
+    (Action(kind="tag", tag=" [X]"), ["tag"]),
+    (Action(kind="tag", tag="[X]\r\nBcc: evil@x.example"), ["tag"]),
+    (Action(kind="tag", tag="=?utf-8?B?44CQ?="), ["tag"]),
+    (Action(kind="tag", tag="x" * 41), ["tag"]),
     (Action(kind="notify"), ["persons"]),
 ]
 
