@@ -3,22 +3,19 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from audit.record import Actor
 from policies.actions.registry import ACTION_KINDS
 from policies.conditions.registry import CONDITION_GROUPS
 from policies.drafts import Draft, draft_of
@@ -37,9 +34,9 @@ from policies.models import (
     PolicyVersion,
     RecipientList,
 )
-from policies.moving import STEP, move
+from policies.moving import STEP
 from policies.naming import named
-from policies.proposal_admin import PolicyProposalAdmin
+from policies.order_admin import OrderedAdmin, actor_of
 from policies.part_forms import (
     ActionForm,
     ActionFormSet,
@@ -47,6 +44,7 @@ from policies.part_forms import (
     ConditionFormSet,
     ExceptionFormSet,
 )
+from policies.proposal_admin import PolicyProposalAdmin
 from policies.rows import spec_of
 from policies.sentences import sentence
 from policies.verdict import Text
@@ -54,10 +52,8 @@ from policies.version_admin import PolicyVersionAdmin
 from policies.versions import lock_policies, make_version
 
 if TYPE_CHECKING:
-    PolicyModelAdmin = admin.ModelAdmin[Policy]
     PartStackedInline = admin.StackedInline[Any, Policy]
 else:
-    PolicyModelAdmin = admin.ModelAdmin
     PartStackedInline = admin.StackedInline
 
 
@@ -135,13 +131,13 @@ class ActionInline(PartInline):
 
 
 @admin.register(Policy)
-class PolicyAdmin(PolicyModelAdmin):
+class PolicyAdmin(OrderedAdmin):
     """The list of policies, in the order in which they are applied, and the page of one."""
 
     form = PolicyForm
     change_form_template = "policies/policy_change_form.html"
     change_list_template = "policies/policy_change_list.html"
-    list_display = ("name", "said", "enabled", "mode", "priority", "place")
+    list_display = ("place", "name", "said", "enabled", "mode")
     list_display_links = ("name",)
     list_filter = ("enabled", "mode")
     search_fields = ("key", "name_ja", "name_en", "description")
@@ -183,28 +179,10 @@ class PolicyAdmin(PolicyModelAdmin):
         """Return the policy as a sentence."""
         return _said(policy)
 
-    @admin.display(description=_("order"))
-    def place(self, policy: Policy) -> str:
-        """Return the buttons that move the policy; they belong to the form around the list."""
-        buttons = [
-            (reverse("admin:policies_policy_move", args=(policy.pk, direction)), label, self.name(policy))
-            for direction, label in (("up", gettext("Up")), ("down", gettext("Down")))
-        ]
-        pattern = '<button type="submit" class="button" formmethod="post" formaction="{}" aria-label="{}: {}">{}</button>'
-        return format_html(
-            f"{pattern} {pattern}",
-            *(part for url, label, name in buttons for part in (url, label, name, label)),
-        )
-
     def get_urls(self) -> list[URLPattern]:
         """Add what buttons and scripts ask for."""
         guarded = self.admin_site.admin_view
         return [
-            path(
-                "<int:pk>/move/<str:direction>/",
-                guarded(require_POST(self.move_view)),
-                name="policies_policy_move",
-            ),
             path(
                 "fields/<str:part>/",
                 guarded(require_safe(self.fields_view)),
@@ -217,15 +195,6 @@ class PolicyAdmin(PolicyModelAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def move_view(self, request: HttpRequest, pk: int, direction: str) -> HttpResponse:
-        """Move a policy up or down."""
-        policy = get_object_or_404(Policy, pk=pk)
-        if not self.has_change_permission(request, policy):
-            raise PermissionDenied
-        if not move(policy, -1 if direction == "up" else 1, _actor(request)):
-            messages.info(request, gettext("This policy is already at the end of the list."))
-        return HttpResponseRedirect(reverse("admin:policies_policy_changelist"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         """Ask for the name in the reader's language first."""
@@ -303,14 +272,14 @@ class PolicyAdmin(PolicyModelAdmin):
         """Make a version once the policy and all of its parts are written, in the same transaction."""
         super().save_related(request, form, formsets, change)
         details = {"changed" if change else "created": [form.instance.key]}
-        make_version(_actor(request), at=timezone.now(), details=details)
+        make_version(actor_of(request), at=timezone.now(), details=details)
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Policy) -> None:
         """Delete a policy and make a version."""
         lock_policies()
         super().delete_model(request, obj)
-        make_version(_actor(request), at=timezone.now(), details={"removed": [obj.key]})
+        make_version(actor_of(request), at=timezone.now(), details={"removed": [obj.key]})
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
@@ -318,7 +287,7 @@ class PolicyAdmin(PolicyModelAdmin):
         lock_policies()
         keys = sorted(queryset.values_list("key", flat=True))
         super().delete_queryset(request, queryset)
-        make_version(_actor(request), at=timezone.now(), details={"removed": keys})
+        make_version(actor_of(request), at=timezone.now(), details={"removed": keys})
 
 
 # As formsets name their forms; `__prefix__` stands in the one from which scripts make more.
@@ -338,7 +307,3 @@ def _said(policy: Policy) -> str:
         return in_active_language(sentence(spec_of(policy), named(policy)))
     except UnknownKindError as error:
         return str(error)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return Actor(address=get_user(request).get_username(), channel="admin")

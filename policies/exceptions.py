@@ -23,3 +23,10 @@ class VersionNotFrozenError(Exception):
             f"Version {number} of the policies was made by an earlier version of mailhold: "
             "run `mailhold init` once, then change the policies again."
         )
+
+
+class StaleOrderError(Exception):
+    """Somebody set an order for a list of policies that is another one by now."""
+
+    def __init__(self) -> None:
+        super().__init__("The policies, or their order, were changed meanwhile.")
