@@ -16,7 +16,7 @@ from policies.file_reading import PolicyFile, read_policies
 from policies.models import Policy, PolicyRules, PolicyVersion
 from policies.naming import addresses
 from policies.proposing import waiting_proposal
-from policies.reference import Reference
+from policies.reference import NO_REFERENCE, Reference
 from policies.rows import (
     policy_fields,
     stored_policies,
@@ -91,18 +91,22 @@ def check(text: str) -> list[Problem]:
 
 def compare(text: str) -> Comparison:
     """Return what applying the policy file `text` would change; changes nothing."""
+    wanted, stored = read(text), stored_reference()
+    return _compare(wanted, stored, wanted.reference(stored))
+
+
+def compare_whole(text: str) -> Comparison:
+    """Return what going back to `text`, the whole set as it once stood, would change; changes nothing."""
     wanted = read(text)
+    return _compare(wanted, stored_reference(), wanted.reference(NO_REFERENCE))
+
+
+def _compare(wanted: PolicyFile, before: Reference, after: Reference) -> Comparison:
     if wanted.problems:
         return Comparison(problems=wanted.problems)
-    policies, reference = stored_policies(), stored_reference()
-    found = differences(
-        policies,
-        wanted.policies,
-        addresses([*policies, *wanted.policies]),
-        reference,
-        wanted.reference(reference),
-    )
-    return Comparison(differences=found)
+    policies = stored_policies()
+    names = addresses([*policies, *wanted.policies])
+    return Comparison(differences=differences(policies, wanted.policies, names, before, after))
 
 
 @transaction.atomic
@@ -141,11 +145,14 @@ def apply_whole(text: str, actor: Actor, details: Mapping[str, Any]) -> ApplyRes
 
     In the caller's transaction, which has locked the policies.
     """
-    wanted = read(text)
-    whole = replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
+    whole = _whole(read(text))
     if whole.rules is None and not whole.problems:
         PolicyRules.objects.all().delete()
     return _apply(whole, actor, details)
+
+
+def _whole(wanted: PolicyFile) -> PolicyFile:
+    return replace(wanted, lists=wanted.lists or (), calendars=wanted.calendars or ())
 
 
 def _apply(wanted: PolicyFile, actor: Actor, details: Mapping[str, Any]) -> ApplyResult:

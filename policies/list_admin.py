@@ -191,12 +191,14 @@ class RulesAdmin(NamedModelAdmin):
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Go back to the rules of a new installation, and make a version."""
+        lock_policies()
         super().delete_model(request, obj)
         _make_version(request, {"rules": ["removed"]})
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Go back to the rules of a new installation, and make a version."""
+        lock_policies()
         super().delete_queryset(request, queryset)
         _make_version(request, {"rules": ["removed"]})
 
@@ -227,12 +229,14 @@ class NamedAdmin(NamedModelAdmin):
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and make a version."""
+        lock_policies()
         super().delete_model(request, obj)
         self._make_version(request, [obj.name])
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete those that no policy names, and make a version."""
+        lock_policies()
         used = [row.pk for row in queryset if users_of(self.what, row.name)]
         if used:
             messages.warning(request, gettext("What policies name was kept."))

@@ -1,6 +1,5 @@
 """Versions of the policies in the administration: who changed what, and the way back."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,38 +11,38 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
 from audit.record import Actor
-from mailhold.mime.diff import Kind, Row, diff_text
+from mailhold.mime.diff import diff_text
 from policies import files
 from policies.languages import in_active_language
 from policies.models import PolicyVersion
+from policies.telling import kept, told
+from policies.version_lines import in_brief, shortened
+from policies.versions import exported
 
 if TYPE_CHECKING:
     VersionModelAdmin = admin.ModelAdmin[PolicyVersion]
 else:
     VersionModelAdmin = admin.ModelAdmin
 
-# Lines that stay the same around those that do not.
-_AROUND = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """So many equal lines that are not shown."""
-
-    count: int
-
 
 class PolicyVersionAdmin(VersionModelAdmin):
     """Every version, to be read, compared with the one before, and made the present one again."""
 
     change_form_template = "policies/version_change_form.html"
-    list_display = ("number", "made_at", "made_by")
-    fields = ("number", "made_at", "made_by", "file")
+    list_display = ("number", "made_at", "made_by", "agreed_by", "what")
+    fields = ("number", "made_at", "made_by", "agreed_by", "file")
     readonly_fields = fields
-    search_fields = ("made_by", "text")
+    search_fields = ("made_by", "agreed_by", "text")
+    list_per_page = 50
+
+    @admin.display(description=gettext_lazy("what it changed"))
+    def what(self, version: PolicyVersion) -> SafeString:
+        """Return the first of its differences from the version before."""
+        return in_brief(version.changes)
 
     @admin.display(description=gettext_lazy("policies"))
     def file(self, version: PolicyVersion) -> str:
@@ -66,6 +65,7 @@ class PolicyVersionAdmin(VersionModelAdmin):
         before = PolicyVersion.objects.filter(number__lt=version.number).order_by("-number").first()
         more = {
             "before": before,
+            "told": None if version.changes is None else told(version.changes),
             "lines": shortened(diff_text(before.text if before else "", version.text)),
             "may_roll_back": _may_change(request) and not _is_newest(version),
         }
@@ -78,13 +78,15 @@ class PolicyVersionAdmin(VersionModelAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._roll_back(request, version)
-        newest = PolicyVersion.objects.order_by("-number")[:1].get()
+        present, comparison = exported(), files.compare_whole(version.text)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Roll back to version %(number)d") % {"number": version.number},
             "version": version,
-            "newest": newest,
-            "lines": shortened(diff_text(newest.text, version.text)),
+            "nothing_to_do": present == version.text,
+            "told": [] if comparison.problems else told(kept(comparison.differences)),
+            "problems": [in_active_language(problem.text) for problem in comparison.problems],
+            "lines": shortened(diff_text(present, version.text)),
             "opts": self.opts,
         }
         return TemplateResponse(request, "policies/version_roll_back.html", context)
@@ -95,9 +97,8 @@ class PolicyVersionAdmin(VersionModelAdmin):
         for problem in result.problems:
             messages.error(request, in_active_language(problem.text))
         if not result.problems:
-            messages.success(
-                request, _("The policies are now version %(number)d.") % {"number": result.version}
-            )
+            done = _("The policies are now version %(number)d.") % {"number": result.version}
+            messages.success(request, _("This waits for another administrator.") if result.waits else done)
             return HttpResponseRedirect(reverse("admin:policies_policy_changelist"))
         return HttpResponseRedirect(reverse("admin:policies_policyversion_change", args=(version.pk,)))
 
@@ -123,21 +124,3 @@ def _may_change(request: HttpRequest) -> bool:
 
 def _is_newest(version: PolicyVersion) -> bool:
     return not PolicyVersion.objects.filter(number__gt=version.number).exists()
-
-
-def shortened(rows: list[Row]) -> list[Row | Gap]:
-    """Return the rows that changed with a few around them, and a gap for each stretch between."""
-    near = [False] * len(rows)
-    for place, row in enumerate(rows):
-        if row.kind is not Kind.SAME:
-            first, last = max(0, place - _AROUND), min(len(rows), place + _AROUND + 1)
-            near[first:last] = [True] * (last - first)
-    found: list[Row | Gap] = []
-    for row, shown in zip(rows, near, strict=True):
-        if shown:
-            found.append(row)
-        elif found and isinstance(found[-1], Gap):
-            found[-1] = Gap(found[-1].count + 1)
-        else:
-            found.append(Gap(1))
-    return found

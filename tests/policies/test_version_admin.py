@@ -12,7 +12,7 @@ from mailhold.mime.diff import Kind, diff_text
 from policies import files
 from policies.loading import current_version
 from policies.models import PolicyVersion
-from policies.version_admin import Gap, shortened
+from policies.version_lines import Gap, shortened
 
 ROOT = Actor(address="root@example.test", channel="admin")
 

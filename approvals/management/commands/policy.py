@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from approvals.trying import Attempt, attempt, failures, said, trial_of
 from audit.record import Actor
+from mailhold.directory.people import person_by_address
 from policies import files
 from policies.differences import Change
 from policies.documents import Problem
@@ -18,9 +19,14 @@ from policies.languages import in_active_language
 from policies.loading import active_policies
 from policies.models import PolicyVersion
 from policies.naming import addresses
+from policies.proposals import agree_alone, authors_of, may_administer
+from policies.proposing import must_wait, waiting_proposal
+from policies.refusals import ProposalRefused
 from policies.sentences import sentence
 from policies.sets import set_names, set_text
+from policies.telling import told
 from policies.verdict import Reason
+from policies.versions import newest_version
 
 STANDARD = "-"
 
@@ -64,6 +70,13 @@ class Command(BaseCommand):
                 action.add_argument(
                     "--skip-tests", action="store_true", help="Apply it whatever the tests in the file say."
                 )
+                _add_by(action)
+            if name == "export":
+                action.add_argument(
+                    "--in-force",
+                    action="store_true",
+                    help="Without a change that waits for a second administrator.",
+                )
         trial = actions.add_parser(
             "try", help="Say what the policies would do with a message; change nothing."
         )
@@ -83,6 +96,14 @@ class Command(BaseCommand):
         actions.add_parser("versions", help="List the versions of the policies, the newest first.")
         rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
         rollback.add_argument("number", metavar="NUMBER", type=int)
+        _add_by(rollback)
+        actions.add_parser("waiting", help="Say which change waits for a second administrator.")
+        alone = actions.add_parser(
+            "agree-alone",
+            help="In an emergency: put the change that waits in force without a second administrator. It is recorded.",
+        )
+        alone.add_argument("--reason", metavar="TEXT", required=True, help="Why, for the record.")
+        _add_by(alone)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         """Run one action."""
@@ -90,13 +111,19 @@ class Command(BaseCommand):
             case "versions":
                 self._versions()
             case "rollback":
-                self._rollback(options["number"])
+                self._rollback(options["number"], _actor(options["by"]))
+            case "waiting":
+                self._waiting()
+            case "agree-alone":
+                self._agree_alone(_actor(options["by"], needed=True), options["reason"])
             case "sets":
                 self._sets()
             case "apply" if options["ready"]:
-                self._report(files.add(set_text(options["ready"]), Actor(channel="command")))
+                self._report(files.add(set_text(options["ready"]), _actor(options["by"])))
             case "apply":
-                self._apply(options["file"], skip_tests=options["skip_tests"])
+                self._apply(options["file"], _actor(options["by"]), skip_tests=options["skip_tests"])
+            case "export":
+                self._export(options["file"], in_force=options["in_force"])
             case "try":
                 self._try(options["file"], options["sender"], options["recipients"])
             case _:
@@ -104,7 +131,6 @@ class Command(BaseCommand):
                     "check": self._check,
                     "diff": self._diff,
                     "test": self._test,
-                    "export": self._export,
                 }
                 run[action](options["file"])
 
@@ -117,13 +143,13 @@ class Command(BaseCommand):
         self._refuse(file, list(failures(text, timezone.now())))
         self.stdout.write(_("Tests passed: %(count)d.") % {"count": len(files.read(text).tests)})
 
-    def _apply(self, file: str | None, *, skip_tests: bool) -> None:
+    def _apply(self, file: str | None, actor: Actor, *, skip_tests: bool) -> None:
         if file is None:
             raise CommandError(_("Name a file, or a ready set with --set."))
         text = _read(file)
         if not skip_tests:
             self._refuse(file, list(failures(text, timezone.now())))
-        result = files.apply(text, Actor(channel="command"))
+        result = files.apply(text, actor)
         self._refuse(file, result.problems)
         self._report(result)
 
@@ -135,7 +161,32 @@ class Command(BaseCommand):
         ):
             for key in keys:
                 self.stdout.write(f"{label}: {key}")
+        if result.waits:
+            self.stdout.write(
+                _("A change waits for another administrator; version %(number)d stays in force until then.")
+                % {"number": result.version}
+            )
+            return
         self.stdout.write(_("The policies are now version %(number)d.") % {"number": result.version})
+
+    def _waiting(self) -> None:
+        proposal = waiting_proposal()
+        if proposal is None:
+            self.stdout.write(_("No change waits."))
+            return
+        at = timezone.localtime(proposal.changed_at)
+        self.stdout.write(f"{at:%Y-%m-%d %H:%M:%S %z}\t{authors_of(proposal) or '-'}")
+        for each in told(proposal.changes):
+            self.stdout.write(f"{each.word}: {each.name}")
+            for line in (*(f"- {line}" for line in each.before), *(f"+ {line}" for line in each.after)):
+                self.stdout.write(f"  {line}")
+
+    def _agree_alone(self, actor: Actor, reason: str) -> None:
+        try:
+            version = agree_alone(actor, timezone.now(), reason)
+        except ProposalRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(_("The policies are now version %(number)d.") % {"number": version.number})
 
     def _diff(self, file: str) -> None:
         found = files.compare(_read(file))
@@ -172,13 +223,17 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {in_active_language(sentence(policy, addresses([policy])))}")
 
     def _versions(self) -> None:
-        for version in PolicyVersion.objects.only("number", "made_at", "made_by").iterator():
+        columns = ("number", "made_at", "made_by", "agreed_by")
+        for version in PolicyVersion.objects.only(*columns).iterator():
             made_at = timezone.localtime(version.made_at)
-            self.stdout.write(f"{version.number}\t{made_at:%Y-%m-%d %H:%M:%S %z}\t{version.made_by or '-'}")
+            who = version.made_by or "-"
+            self.stdout.write(
+                f"{version.number}\t{made_at:%Y-%m-%d %H:%M:%S %z}\t{who}\t{version.agreed_by or '-'}"
+            )
 
-    def _rollback(self, number: int) -> None:
+    def _rollback(self, number: int, actor: Actor) -> None:
         try:
-            result = files.roll_back(number, Actor(channel="command"))
+            result = files.roll_back(number, actor)
         except PolicyVersion.DoesNotExist as error:
             raise CommandError(
                 _("There is no version %(number)d of the policies.") % {"number": number}
@@ -186,8 +241,12 @@ class Command(BaseCommand):
         self._refuse(_("version %(number)d") % {"number": number}, result.problems)
         self._report(result)
 
-    def _export(self, file: str) -> None:
-        text = files.export()
+    def _export(self, file: str, *, in_force: bool) -> None:
+        text, waiting = files.export(), waiting_proposal()
+        if waiting is not None and in_force:
+            text = PolicyVersion.objects.get(number=waiting.base).text
+        elif waiting is not None:
+            self.stderr.write(_("The file has the change that waits for another administrator in it."))
         if file == STANDARD:
             self.stdout.write(text, ending="")
             return
@@ -210,6 +269,28 @@ class Command(BaseCommand):
         raise CommandError(
             _("Problems: %(count)d. Nothing was changed.") % {"count": len(problems)}, returncode=code
         )
+
+
+def _add_by(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--by", metavar="ADDRESS", help="The administrator who does it, where a second one must agree."
+    )
+
+
+def _actor(address: str | None, *, needed: bool = False) -> Actor:
+    """Return who acts. A change that waits is somebody's: nobody may agree to his own."""
+    if address is None:
+        if needed or must_wait(newest_version()):
+            raise CommandError(
+                _("Changes of the policies wait for a second administrator: name the first one with --by.")
+            )
+        return Actor(channel="command")
+    person = person_by_address(address)
+    if person is None or not may_administer(person):
+        raise CommandError(
+            _("%(address)s is no active administrator who may change policies.") % {"address": address}
+        )
+    return Actor(address=person.email, channel="command")
 
 
 def _change(change: Change) -> str:
