@@ -11,6 +11,7 @@ from itertools import count
 from time import perf_counter
 
 from approvals.judging import load_surroundings, prepare, read_gist, weigh
+from approvals.placing import Places, places_of
 from mailhold.directory.models import Person
 from mailhold.directory.people import person_by_address
 from mailhold.ids import uuid7
@@ -22,6 +23,7 @@ from policies.actions.registry import action_kind
 from policies.documents import Problem
 from policies.file_tests import Expectation, PolicyTest, envelope_of, outcomes
 from policies.loading import PolicySet, policies_in_force
+from policies.marking import marks_of
 from policies.rows import stored_policies, stored_reference
 from policies.spec import Action, PolicySpec
 from policies.verdict import Disposition, Reason, RecipientVerdict, Text, Treatment
@@ -54,9 +56,10 @@ def trial_of(content: bytes, sender: str | None, recipients: Sequence[str], at: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What would happen. `seconds` is what judging took; `uninspected` are files that nobody could look into.
+    """What would happen, and where in the message the reasons are.
 
-    `problem` is the code for which a person would have to look, "" without one.
+    `seconds` is what judging took; `uninspected` are files that nobody could look into. `problem` is the code for which a
+    person would have to look, "" without one.
     """
 
     recipients: tuple[RecipientVerdict, ...]
@@ -65,6 +68,7 @@ class Attempt:
     inspected: bool
     uninspected: tuple[str, ...]
     seconds: float
+    places: Places
 
 
 def attempt(trial: Trial, in_force: PolicySet | None = None) -> Attempt:
@@ -87,6 +91,7 @@ def attempt(trial: Trial, in_force: PolicySet | None = None) -> Attempt:
         inspected=content.inspected and inspection.inspected,
         uninspected=tuple("/".join(file.path) for file in inspection.files if not file.inspected),
         seconds=seconds,
+        places=places_of(prepared.facts, marks_of(prepared.facts, chosen.policies, verdict)),
     )
 
 

@@ -159,20 +159,30 @@ def try_message(request: HttpRequest) -> HttpResponse:
 
 def _shown(found: Attempt, in_force: PolicySet) -> dict[str, Any]:
     names = addresses(in_force.policies)
+    told: set[int] = set()
     return {
         "version": in_force.version,
         "milliseconds": round(found.seconds * 1000),
-        "watched": [_reason(reason) for reason in found.watched],
         "rows": [
             {
                 "address": entry.address,
                 "what": [in_active_language(part) for part in said(entry.treatment, names)],
-                "why": [_reason(reason) for reason in entry.reasons],
+                "why": [_reason(reason, found, told) for reason in entry.reasons],
             }
             for entry in found.recipients
         ],
+        "watched": [_reason(reason, found, told) for reason in found.watched],
     }
 
 
-def _reason(reason: Reason) -> dict[str, str]:
-    return {"policy": in_active_language(reason.policy), "text": in_active_language(reason.text)}
+def _reason(reason: Reason, found: Attempt, told: set[int]) -> dict[str, Any]:
+    """Return `reason` for the page; the first time that it is told its places lead back to it."""
+    number = found.places.numbers.get(reason, 0)
+    first = number not in told
+    told.add(number)
+    return {
+        "policy": in_active_language(reason.policy),
+        "text": in_active_language(reason.text),
+        "number": number,
+        "first": first,
+    }

@@ -1,5 +1,9 @@
 """The page on which administrators try a message, by real requests."""
 
+import re
+from email.message import EmailMessage
+from email.policy import SMTP
+
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -110,3 +114,81 @@ def test_only_administrators_try(client, policies, alice):
 def test_the_list_of_policies_links_the_page(page, policies):
     assert reverse("approvals:try") == PAGE
     assert f'href="{PAGE}"' in page.get(reverse("admin:policies_policy_changelist")).content.decode()
+
+
+MARKING = """
+format: 1
+policies:
+  - key: words
+    name: {ja: 機密の語, en: Secret words}
+    conditions: [{kind: recipient_is, choice: external}, {kind: words, values: [社外秘, secret], choice: everywhere}]
+    actions: [{kind: hold, for: 5m}]
+  - key: lists
+    name: {ja: 名簿, en: Lists}
+    mode: watch
+    conditions: [{kind: attachment_name, values: ["*名簿*"]}, {kind: personal_data, values: [phone], number: 2, choice: everywhere}]
+    actions: [{kind: hold, for: 5m}]
+"""
+
+
+def marking_mail(body="Ｓｅｃｒｅｔ\n<i>電話</i> 03-1234-5678\n"):
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "alice@example.test", CLIENT, "社外秘"
+    message.set_content(body)
+    message.add_attachment("一行目\n二行目は Secret です\n" + "x\n" * 1_500 + "secret", filename="note.txt")
+    rows = "氏名,電話\r\n佐藤 花子,03-2345-6789\r\n鈴木 一郎,03-3456-7890\r\n"
+    message.add_attachment(rows, subtype="csv", filename="顧客名簿.csv")
+    return message.as_bytes()
+
+
+def test_the_page_shows_where_the_reasons_are(page, policies, alice):
+    policies(MARKING)
+    file = SimpleUploadedFile("message.eml", marking_mail(), "message/rfc822")
+    response = page.post(PAGE, {"file": file})
+    places = response.context["found"].places
+    assert list(places.numbers.values()) == [1, 2, 3]
+    assert [[run.text for run in passage.runs if run.numbers] for passage in places.body] == [
+        ["Ｓｅｃｒｅｔ", "03-1234-5678"]
+    ]
+    assert [
+        (text.path, text.lined, [passage.line for passage in text.passages]) for text in places.attached
+    ] == [
+        (("note.txt",), True, [1, 1502]),
+        (("顧客名簿.csv",), False, [1]),
+    ]
+    text = response.content.decode()
+    marks = re.findall("<mark>(.*?)</mark>", text)
+    assert marks == [
+        "社外秘",
+        "Ｓｅｃｒｅｔ",
+        "03-1234-5678",
+        "Secret",
+        "secret",
+        "03-2345-6789",
+        "03-3456-7890",
+    ]
+    assert "&lt;i&gt;" in text
+    assert "<i>" not in text
+    assert "From line 1502" in text
+
+
+def test_every_number_leads_to_a_place_and_back(page, policies, alice):
+    policies(MARKING)
+    file = SimpleUploadedFile("message.eml", marking_mail(), "message/rfc822")
+    text = page.post(PAGE, {"file": file}).content.decode()
+    targets = re.findall(r'href="#((?:place|reason)-[0-9]+)"', text)
+    assert sorted(set(targets)) == [f"{kind}-{n}" for kind in ("place", "reason") for n in (1, 2, 3)]
+    assert [text.count(f'id="{target}"') for target in set(targets)] == [1] * 6
+
+
+def test_a_message_whose_reasons_mark_nothing_is_tried_without_places(page, policies, alice):
+    text = page.post(PAGE, {"file": upload()}).content.decode()
+    assert ("Where the reasons are" in text, "<mark>" in text) == (False, False)
+
+
+def test_a_long_message_with_countless_places_is_shown_in_part(page, policies, alice):
+    policies(MARKING)
+    file = SimpleUploadedFile("message.eml", marking_mail("secret and\n\n" * 20_000), "message/rfc822")
+    response = page.post(PAGE, {"file": file})
+    assert len(response.content) < 60_000
+    assert sum(bool(run.numbers) for part in response.context["found"].places.body for run in part.runs) == 99
