@@ -20,6 +20,7 @@ from policies.spec import PolicySpec
 from policies.verdict import (
     Approvers,
     Disposition,
+    Match,
     Reason,
     RecipientVerdict,
     Stage,
@@ -56,6 +57,8 @@ class Lot:
     # Those among the recipients that policies have added: named in the Cc field of what leaves, and not.
     added_cc: tuple[str, ...] = ()
     added_bcc: tuple[str, ...] = ()
+    # The policies that match for any of them; one is there again for each other outcome without it.
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,19 +255,31 @@ def _recipient_fact(recipient: Recipient, gist: Gist, around: Surroundings) -> R
 
 def for_a_person(entry: RecipientVerdict, problem: str) -> RecipientVerdict:
     """Return `entry` made at least as strict as: an administrator must look (invariant 11)."""
-    if entry.treatment.disposition in {Disposition.RETURN, Disposition.DISCARD}:
-        return entry
-    stage = Stage(approvers=Approvers.ADMINISTRATORS)
-    stages = entry.treatment.stages if stage in entry.treatment.stages else (*entry.treatment.stages, stage)
+    treatment = _seen_by_a_person(entry.treatment)
+    if treatment is entry.treatment:
+        return replace(entry, matches=tuple(map(_match_for_a_person, entry.matches)))
     return replace(
         entry,
-        treatment=replace(
-            entry.treatment,
-            disposition=Disposition.HOLD,
-            stages=stages,
-            deadline_seconds=entry.treatment.deadline_seconds or NOT_INSPECTED_DEADLINE,
-        ),
+        treatment=treatment,
         reasons=(*entry.reasons, not_inspected_reason(problem)),
+        matches=tuple(map(_match_for_a_person, entry.matches)),
+    )
+
+
+def _match_for_a_person(match: Match) -> Match:
+    otherwise = None if match.otherwise is None else _seen_by_a_person(match.otherwise)
+    return replace(match, otherwise=otherwise)
+
+
+def _seen_by_a_person(treatment: Treatment) -> Treatment:
+    if treatment.disposition in {Disposition.RETURN, Disposition.DISCARD}:
+        return treatment
+    stage = Stage(approvers=Approvers.ADMINISTRATORS)
+    return replace(
+        treatment,
+        disposition=Disposition.HOLD,
+        stages=treatment.stages if stage in treatment.stages else (*treatment.stages, stage),
+        deadline_seconds=treatment.deadline_seconds or NOT_INSPECTED_DEADLINE,
     )
 
 
@@ -282,14 +297,26 @@ def not_inspected_reason(problem: str) -> Reason:
 
 def lots(recipients: Sequence[Recipient], verdicts: Sequence[RecipientVerdict]) -> tuple[Lot, ...]:
     """Put recipients with equal treatments together, in the order of their first one."""
-    found: dict[Treatment, tuple[list[Recipient], dict[Reason, None]]] = {}
+    found: dict[Treatment, tuple[list[Recipient], list[RecipientVerdict]]] = {}
     for recipient, entry in zip(recipients, verdicts, strict=True):
-        members, reasons = found.setdefault(entry.treatment, ([], {}))
+        members, entries = found.setdefault(entry.treatment, ([], []))
         members.append(recipient)
-        reasons.update(dict.fromkeys(entry.reasons))
+        entries.append(entry)
     return tuple(
-        Lot(treatment, tuple(reasons), tuple(members)) for treatment, (members, reasons) in found.items()
+        Lot(
+            treatment=treatment,
+            reasons=tuple(dict.fromkeys(reason for entry in entries for reason in entry.reasons)),
+            recipients=tuple(members),
+            matches=_all_matches(entries),
+        )
+        for treatment, (members, entries) in found.items()
     )
+
+
+def _all_matches(entries: Iterable[RecipientVerdict]) -> tuple[Match, ...]:
+    """Return the matches of `entries`, each once. Those of most recipients are one and the same tuple."""
+    different = {id(entry.matches): entry.matches for entry in entries}
+    return tuple(dict.fromkeys(match for matches in different.values() for match in matches))
 
 
 def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:

@@ -324,3 +324,71 @@ class ThreadEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.message_id)
+
+
+class PolicyMatch(models.Model):
+    """A policy that matched for recipients of a hold when it was screened; what the figures of policies are made of.
+
+    A policy is named by its number alone: figures of one that is gone are nobody's, but mail must never wait for that.
+    """
+
+    class Outcome(models.IntegerChoices):
+        """What becomes of the copies; where the policy only watches, what would if it acted. From mild to strict."""
+
+        SENT = 0, _("sent at once")
+        WAITS = 1, _("waits for its sender or a time")
+        APPROVAL = 2, _("waits for approval")
+        RETURNED = 3, _("returned")
+        DISCARDED = 4, _("discarded")
+
+    class Effect(models.IntegerChoices):
+        """What the policy changes; where it only watches, what it would."""
+
+        NONE = 0, _("other policies ask for as much")
+        CHANGES = 1, _("is treated otherwise")
+        KEEPS = 2, _("would be sent at once without it")
+        FREES = 3, _("is sent at once by it")
+        ENDS = 4, _("no policy after it was asked")
+
+    pk = models.CompositePrimaryKey("hold_id", "policy_id")
+    hold = models.ForeignKey(Hold, models.CASCADE, related_name="policy_matches", db_index=False)
+    policy_id = models.BigIntegerField()
+    # When the message came, where the installation is.
+    day = models.DateField()
+    watched = models.BooleanField()
+    # One row of each message and policy is counted, and its values are those of the whole message.
+    counts = models.BooleanField()
+    outcome = models.PositiveSmallIntegerField(choices=Outcome.choices)
+    effect = models.PositiveSmallIntegerField(choices=Effect.choices)
+
+    class Meta:
+        verbose_name = _("match of a policy")
+        verbose_name_plural = _("matches of policies")
+        # All that is counted stands in it, so that the rows themselves need not be read.
+        indexes = (
+            models.Index(
+                fields=["policy_id", "day", "counts", "watched", "outcome", "effect"], name="policy_match_counts"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(outcome__lte=4), name="policy_match_outcome_is_known"),
+            models.CheckConstraint(condition=Q(effect__lte=4), name="policy_match_effect_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.policy_id}: {self.hold_id}"
+
+
+class MailCount(models.Model):
+    """How many messages of one day were screened together: what the shares of policies are shares of."""
+
+    day = models.DateField()
+    messages = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("count of mail")
+        verbose_name_plural = _("counts of mail")
+        indexes = (models.Index(fields=["day", "messages"], name="mail_count_by_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.messages}"

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from approvals import bell, notices
 from approvals.judging import Judgement, Lot, reasons_as_json
-from approvals.models import Gate, GateApprover, Hold, HoldRecipient, Notice
+from approvals.models import Gate, GateApprover, Hold, HoldRecipient, Notice, PolicyMatch
 from approvals.people import is_sender
 from approvals.states import HoldState
 from audit.record import Entry
@@ -38,6 +38,7 @@ class Opening:
     gates: list[Gate] = field(default_factory=list)
     approvers: list[GateApprover] = field(default_factory=list)
     links: list[HoldRecipient] = field(default_factory=list)
+    matches: list[PolicyMatch] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     statuses: dict[Recipient.Status, list[int]] = field(default_factory=dict)
@@ -288,6 +289,7 @@ def _entry(hold: Hold, tag: Tag, now: datetime, details: dict[str, Any]) -> Entr
 def write_rows(opening: Opening) -> None:
     """Write what belongs to the holds of `opening` (they are written already) and ring, in the caller's transaction."""
     insert_all(opening.links)
+    insert_all(opening.matches)
     Gate.objects.bulk_create(opening.gates)
     GateApprover.objects.bulk_create(opening.approvers)
     notices.put_down(opening.notices)

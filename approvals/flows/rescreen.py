@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from approvals.counting import matches_of, not_yet_counted
 from approvals.flows.screen import is_poison, open_content, set_statuses
 from approvals.judging import Judgement, Lot, judge, judge_unreadable, load_surroundings, read_gist
 from approvals.models import Hold, HoldRecipient
@@ -19,7 +20,7 @@ from audit.record import Entry, record_all
 from audit.tags import Tag
 from mailhold.mailstore.models import Recipient, Revision
 from policies.loading import PolicySet, policies_in_force
-from policies.verdict import Disposition, Reason, Text
+from policies.verdict import Disposition, Reason, Text, Treatment
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +75,16 @@ def confirmed_by_sender(judgement: Judgement, revision: Revision) -> Judgement:
 def _confirmed(lot: Lot, reason: Reason) -> Lot:
     if lot.treatment.disposition in {Disposition.RETURN, Disposition.DISCARD}:
         return lot
-    treatment = replace(lot.treatment, disposition=Disposition.HOLD, self_check=True)
-    return replace(lot, treatment=treatment, reasons=(reason, *lot.reasons))
+    matches = tuple(
+        replace(match, otherwise=match.otherwise and _looked_at(match.otherwise)) for match in lot.matches
+    )
+    return replace(
+        lot, treatment=_looked_at(lot.treatment), reasons=(reason, *lot.reasons), matches=matches
+    )
+
+
+def _looked_at(treatment: Treatment) -> Treatment:
+    return replace(treatment, disposition=Disposition.HOLD, self_check=True)
 
 
 def changed_reason(editor: str) -> Reason:
@@ -113,6 +122,12 @@ def _write(hold: Hold, judgement: Judgement, version: int, now: datetime) -> boo
         for recipient in lot.recipients
         if recipient.pk not in known
     ]
+    hold_ids = {
+        recipient.pk: each.pk
+        for lot, each in zip(judged.lots, [hold, *opening.holds], strict=True)
+        for recipient in lot.recipients
+    }
+    opening.matches += not_yet_counted(hold.message, matches_of(hold.message, judgement, hold_ids))
     set_statuses(opening, now, Recipient.Status.WAITING)
     write_rows(opening)
     record_all([_entry(hold, judgement, version, now), *opening.entries])

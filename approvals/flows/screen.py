@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from approvals.counting import count_mail, matches_of
 from approvals.judging import (
     Gist,
     Judgement,
@@ -191,7 +192,11 @@ def _write(judged: Sequence[tuple[_Case, Judgement]], version: int, now: datetim
         opening = Opening()
         for case, judgement in judged:
             complete = with_copies(case.message, judgement, Recipient.Status.RECEIVED)
+            first = len(opening.links)
             open_lots(opening, case.message, case.revision, complete, version, now)
+            hold_ids = {link.recipient_id: link.hold_id for link in opening.links[first:]}
+            opening.matches += matches_of(case.message, judgement, hold_ids)
+        count_mail(case.message for case, _ in judged)
         insert_all(opening.holds)
         set_statuses(opening, now, Recipient.Status.RECEIVED)
         write_rows(opening)
