@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile
 COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--no-emit-options --no-header --strip-extras --allow-unsafe --generate-hashes
 
-.PHONY: install install-dev run test test-sqlite test-postgres check bench eval-pii lock messages chromium
+.PHONY: install install-dev run test test-sqlite test-postgres check bench eval-pii lock messages programs
 
 ## Makes .venv with everything that mailhold needs, and the console script .venv/bin/mailhold.
 install: .venv/installed
@@ -38,15 +38,16 @@ run: install
 ## Runs all tests on SQLite and on PostgreSQL (DATABASE_URL, or a server of its own), in Chromium too.
 test: test-sqlite test-postgres
 
-test-sqlite: install-dev chromium
+test-sqlite: install-dev programs
 	env -u DATABASE_URL $(PYTEST) $(TESTS)
 
-test-postgres: install-dev chromium
+test-postgres: install-dev programs
 	@if [ -n "$$DATABASE_URL" ]; then set -x; $(PYTEST) $(WITH_DATABASE); \
 	else set -x; $(BIN)/python tests/postgres.py -- $(PYTEST) $(WITH_DATABASE); fi
 
-chromium:
-	@sh tests/chromium.sh
+programs:
+	@sh tests/apt.sh "chromium chromium-browser google-chrome" "chromium fonts-noto-cjk" "the tests in a browser"
+	@sh tests/apt.sh "clamd" "clamav-daemon" "the tests with a real virus scanner"
 
 ## Style, types, layers, migrations, settings, catalogues.
 check: export MAILHOLD_DATA_DIR := $(shell mktemp -d)
