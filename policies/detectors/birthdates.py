@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from policies.detectors.document import Document, Span
 
-_ERA = r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshr]\.?|明|大|昭|平|令)"
+_ERA = r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshr]\.?|(?<![一-鿿])[明大昭平令])"
 _MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][./-])(?:"

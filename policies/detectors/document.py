@@ -21,6 +21,7 @@ from policies.detectors.vocabulary import (
 
 ROW_END = "\x1e"
 CELL_END = "\x1f"
+UNKNOWN = "UNKNOWN"  # the kind of cells below a header that says nothing of ours
 LINE_ENDS = ("\n", ROW_END)
 
 _REACH = 40  # characters between a label and its value
@@ -97,24 +98,24 @@ class Document:
     def says(self, kind: str, start: int, end: int) -> bool:
         """Tell whether the header, or the label that governs this place, names `kind`."""
         cell = self.cell(start)
-        if cell and cell.kinds:
+        if cell and cell.kinds and UNKNOWN not in cell.kinds:
             return kind in cell.kinds
         return self.kind_at(start, end) == kind
 
     def says_other(self, kind: str, start: int, end: int) -> bool:
         """Tell whether header or label say that this place holds something else than `kind`."""
         cell = self.cell(start)
-        if cell and cell.kinds:
+        if cell and cell.kinds and UNKNOWN not in cell.kinds:
             return kind not in cell.kinds
         return self.kind_at(start, end) not in ("", kind)
 
     def directly_other(self, kind: str, start: int, end: int) -> bool:
         """Tell whether something else than `kind` is named right beside this place, with nothing between."""
         cell = self.cell(start)
-        if cell and cell.kinds:
+        if cell and cell.kinds and UNKNOWN not in cell.kinds:
             return kind not in cell.kinds
         label = self._before(start)
-        if not label or label.kind == kind:
+        if not label or label.kind == kind or (cell and label.start < cell.start and UNKNOWN in cell.kinds):
             return False
         return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
 
@@ -128,6 +129,11 @@ class Document:
     def kind_at(self, start: int, end: int) -> str:
         """Return the kind of the label that governs the place; "" where there is none."""
         label = self._before(start)
+        cell = self.cell(start)
+        if (
+            cell and UNKNOWN in cell.kinds
+        ):  # labels of other cells, and of the line above, are of other values
+            return label.kind if label and label.start >= cell.start else ""
         if label:
             return label.kind
         return self._after(end) or self._line_before(start)
@@ -181,10 +187,10 @@ _UNKNOWN_LABEL = re.compile(
 _POINTING_WORD = re.compile(
     r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or"
     r"|that|here|please|again|follows|below|one|(?:訂正|変更|修正|更新)[前後]|本人|配偶者|扶養者|妻|夫|父|母|子|長男|長女|次男|次女"
-    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|桁|ケタ|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after|Wrong|Right|Correct|Old|New|Before|After)\Z"
+    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|桁|ケタ|カード|[Cc]ards?|details|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after|Wrong|Right|Correct|Old|New|Before|After)\Z"
 )
 _LEADS_BACK = re.compile(
-    r"[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
+    r" ?[(\[][^()\[\]0-9\n\x1e\x1f]{0,12}\Z|[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
 )
 # "…です。": what the next sentence is about, it says itself, unless it only points: "番号は", "It is".
 _ANOTHER_SENTENCE = re.compile(

@@ -12,6 +12,7 @@ from policies.detectors.credentials import credential
 from policies.detectors.document import Document, Label, Span, find_labels, read
 from policies.detectors.email_addresses import email
 from policies.detectors.folding import Folded, fold
+from policies.detectors.forms import form_cells
 from policies.detectors.identity_papers import driver_license, passport
 from policies.detectors.insurance import insured, insurer, pension
 from policies.detectors.marks import confidential_mark
@@ -112,8 +113,8 @@ class _Prepared:
     grid: Grid | None = None
 
     def document(self, topics: frozenset[str]) -> Document:
-        cells = self.grid.cells if self.grid else typed_cells(self.text)
-        return read(self.text, tuple(cells), labels=self.labels, topics=topics)
+        cells = self.grid.cells if self.grid else form_cells(self.text, tuple(typed_cells(self.text)))
+        return read(self.text, cells, labels=self.labels, topics=topics)
 
     def finding(self, span: Span) -> Finding:
         value = span.value or self.text[span.start : span.end]

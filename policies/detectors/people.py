@@ -2,26 +2,30 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Cell, Document, Span
+from policies.detectors.given_names import JAPANESE_GIVEN_NAMES
+from policies.detectors.name_lists import listed_persons
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
 from policies.detectors.vocabulary import OTHER
 
 _JA = r"[一-鿿々〆ヶァ-ヶーぁ-ん]"
-_KANJI = r"[一-鿿々〆ヶ]"
-_JAPANESE_NAME = rf"(?:{_JA}{{1,6}}? ?{_JA}{{1,7}}?)"
+_KANJI = r"[一-鿿々〆ヶヵノ]"
+_KATAKANA_NAME = r"(?:[ァ-ヶー]{2,12}(?:[・=][ァ-ヶー]{2,14}){1,4})"
+_JAPANESE_NAME = rf"(?:{_KATAKANA_NAME}|{_JA}{{1,6}}? ?{_JA}{{1,7}}?)"
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir)\.? )?"
 _WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
-_WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|van|von|der|la|del|bin|al) )?{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
+_WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|dos|du|le|van|von|der|den|ter|la|del|di|bin|al|el) ){{0,2}}{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
 
 _AFTER_LABEL = re.compile(
     rf"(?P<lead>[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
     rf"| [a-z][a-z ]{{0,24}}:|です(?:が、|。))?"
     rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
     r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/"
-    r"|(\[\n\x1e\x1f\t]|\Z)"
+    r"|(\[\n\x1e\x1f\t]|\Z|(?<=[A-Za-zÀ-ÿ.])(?:'s)? [a-z(])"
     r"| {2}| (?=[0-9〒(+]|(?:で|に|を|が|は|の)(?![ぁ-ん]))|の(?:マイナンバー|個人番号|口座|電話|住所|生年月日|連絡先))"
 )
 # What follows a name that is spoken of, and what a name before it looks like.
@@ -67,26 +71,31 @@ _NO_NAME = re.compile(
 _NOT_PERSONAL = frozenset({"CORPORATE_NUMBER", "HEALTH_INSURANCE", "IBAN", "CREDENTIAL", "CONFIDENTIAL_MARK"})
 # Where no common surname begins it: no particle within, and no longer than names are.
 _LIKE_A_NAME = re.compile(
-    rf"{_KANJI}{{1,3}}(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{2,4}})(?<![のにをはがと])|[ァ-ヶー]{{4,12}}"
+    rf"{_KANJI}{{1,4}}(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{2,4}})(?<![のにをはがと])|[ァ-ヶー]{{4,12}}"
 )
+_HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
+_NEAR, _NEXT_LINE = 40, 12  # characters between the two
 _FEWEST_LINES = 2  # lines of a list, each a name and personal data
 
 
 def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """Yield the names; `others` is what else was found in this document, which vouches for names beside it."""
-    yield from _in_cells(document)
+    halves = _in_halves(document)
+    yield from (name for _, name in halves)
+    yield from _in_cells(document, frozenset(start for starts, _ in halves for start in starts))
     yield from _after_labels(document)
     yield from _beside_data(document, others)
     yield from _in_lists(document, others)
+    yield from listed_persons(document)
 
 
-def _in_cells(document: Document) -> Iterator[Span]:
+def _in_cells(document: Document, halves: frozenset[int]) -> Iterator[Span]:
+    """What stands below a header for names; `halves` are the places of those that are only family, or given, names."""
     for cell, text in document.cells_of("PERSON"):
         name = text.strip()
-        if _CELL.fullmatch(name) and _is_name(name):
+        if cell.start not in halves and _CELL.fullmatch(name) and _is_name(name):
             start = cell.start + len(text) - len(text.lstrip())
             yield Span("PERSON", start, start + len(_without_honorific(name)))
-    yield from _in_two_cells(document)
     for cell in document.cells:
         if "PERSON" in cell.loose:
             start = _after_columns(document.text, cell, cell.loose.index("PERSON"))
@@ -103,13 +112,37 @@ def _after_columns(text: str, cell: Cell, count: int) -> int:
     return start
 
 
-def _in_two_cells(document: Document) -> Iterator[Span]:
-    """Family and given name in columns of their own."""
-    families = {cell.end + 1: (cell, text) for cell, text in document.cells_of("FAMILY_NAME")}
-    for given, text in document.cells_of("GIVEN_NAME"):
-        if given.start in families and text.strip():
-            family, family_text = families[given.start]
-            yield Span("PERSON", family.start, given.end, f"{family_text.strip()} {text.strip()}")
+def _in_halves(document: Document) -> list[tuple[tuple[int, int], Span]]:
+    """Return the names whose family and given name stand in cells, or lines, of their own; with the places of both."""
+    found: list[tuple[tuple[int, int], Span]] = []
+    last: Cell | None = None
+    for cell in document.cells:
+        kind = _half(cell, last)
+        if not kind or cell.loose:
+            continue
+        other = next(iter(_HALVES - {kind}))
+        if last and other in last.kinds and cell.start - last.end <= _NEAR:
+            found.append(((last.start, cell.start), _whole(document.text, last, cell)))
+            last = None
+        else:
+            last = replace(cell, kinds=frozenset({kind}))
+    return found
+
+
+def _half(cell: Cell, last: Cell | None) -> str:
+    for kind in _HALVES:
+        if kind in cell.kinds:
+            return kind
+    # In a form 名前 below 苗字 is the given name.
+    follows = last and "FAMILY_NAME" in last.kinds and cell.start - last.end <= _NEXT_LINE
+    return "GIVEN_NAME" if follows and "PERSON" in cell.kinds else ""
+
+
+def _whole(text: str, first: Cell, second: Cell) -> Span:
+    words = [text[cell.start : cell.end].strip() for cell in (first, second)]
+    if "GIVEN_NAME" in first.kinds and not words[0].isascii():
+        words.reverse()
+    return Span("PERSON", first.start, second.end, " ".join(words))
 
 
 def _after_labels(document: Document) -> Iterator[Span]:
@@ -123,8 +156,16 @@ def _after_labels(document: Document) -> Iterator[Span]:
         if not match or not _is_name(match.group("name")):
             continue
         led = match.group("lead").strip() in _FIRM_LEADS or document.text[label.end - 1] in _ENDS_OF_LABELS
+        led = led or _stands_alone(document.text, match)
         if _is_full(match.group("name"), known=not led):
             yield Span("PERSON", *match.span("name"))
+
+
+def _stands_alone(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the name is all that follows on the line, behind a gap that only forms have."""
+    gap = match.group("lead")
+    end = match.end("name")
+    return ("  " in gap or "\t" in gap or "\n" in gap) and (end == len(text) or text[end] in "\n\x1e\x1f\t")
 
 
 def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
@@ -181,14 +222,19 @@ def _is_full(text: str, *, known: bool = False) -> bool:
     """
     if re.match(r"[A-Za-zÀ-ÿ]", text):
         return " " in text.strip()
+    if re.fullmatch(_KATAKANA_NAME, text):
+        return True
     family, _, given = text.strip().partition(" ")
     if given:
         return (
             not known
             or family in SURNAMES
+            or given in JAPANESE_GIVEN_NAMES
             or bool(re.fullmatch(rf"{_KANJI}{{1,3}} {_JA}{{1,4}}", text.strip()))
         )
     if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
+        return text not in SURNAMES
+    if any(text[length:] in JAPANESE_GIVEN_NAMES for length in range(1, min(6, len(text)))):
         return text not in SURNAMES
     return not known and bool(_LIKE_A_NAME.fullmatch(text)) and text not in SURNAMES
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policies.detectors.document import CELL_END, ROW_END, Cell, find_labels
+from policies.detectors.document import CELL_END, ROW_END, UNKNOWN, Cell, find_labels
 from policies.detectors.folding import fold
 from policies.detectors.vocabulary import OTHER
 
@@ -65,7 +65,7 @@ _PARTS = {
     r"|(?:building|apartment|apt\.?|flat)(?: ?/ ?\w+| name)?",
     "ADDRESS_LINE": r"(?:ご|現|自宅)?住所 ?\(?(?:[1-4]|[一二三四]|上段|下段|[①-④]|続き)\)?|(?:street )?address(?: ?line)? ?[1-4]",
 }
-_PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
+PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
 PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRESS_LINE")
 
 
@@ -90,7 +90,7 @@ def kind_of_header(text: str) -> str:
     word = _ONE_WORD.get(text.lower().replace(" ", ""))
     if word:
         return word
-    part = _PART.fullmatch(text) or _PART.fullmatch(text.replace(" ", ""))
+    part = PART.fullmatch(text) or PART.fullmatch(text.replace(" ", ""))
     if part:
         return part.lastgroup or ""
     if _PASSWORD.search(text) and not _READING.search(text):
@@ -146,6 +146,7 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
 def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], frozenset[str]]:
     kinds: dict[tuple[int, int], frozenset[str]] = {}
     header: list[str] = []
+    named: list[bool] = []  # which columns have a word in the header, known or not
     above = -2  # the row that was a header last
     sideways = _is_form(rows)
     for number, row in enumerate(rows):
@@ -154,11 +155,14 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
         evident = not header and _is_evident(row, found, below)
         if not sideways and (evident or _is_header(row, found)):
             header = _below(rows[number - 1], header, row, found) if above == number - 1 else found
+            named = [bool(cell.strip()) for cell in row]
             above = number
             continue
         for column, cell in enumerate(row):
             kind = header[column] if column < len(header) else ""
             kind = kind or (_kind_beside(found, column, row) if sideways or _is_paired(row, found) else "")
+            if not kind and column < len(header) and named[column]:
+                kind = UNKNOWN
             if kind and cell:
                 kinds[number, column] = frozenset({kind})
     return kinds

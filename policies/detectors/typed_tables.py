@@ -5,16 +5,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from policies.detectors.document import Cell
-from policies.detectors.tables import kinds_of_headers
+from policies.detectors.document import UNKNOWN, Cell
+from policies.detectors.tables import kind_of_header, kinds_of_headers
 from policies.detectors.vocabulary import OTHER
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
-    re.compile(pattern) for pattern in (r"\t", r"\|", r" {2,}", r" / ", r"[,;、]", r" ")
+    re.compile(pattern) for pattern in (r"\t", r"\|", r" {2,}", r"(?<![^ ])/(?![^ ])", r"[,;、]", r" ")
 )
 _PLAIN = (_TAB, _BAR)  # that stand in no prose
 _MOST_EMPTY = 3
-_QUOTED = re.compile(r'"[^"\n]{0,200}"')
+_COMMA_OUTSIDE_QUOTES = re.compile(rf'"[^"\n]{{0,200}}"|(?P<cut>{_COMMA.pattern})')
+_LONGEST_ALIGNED = 500  # characters of a line whose parts are looked up by their places
 _VALUE = re.compile(r"[0-9]{3}|@")
 _LONGEST_HEADER = 200
 _LONGEST_WORD = 24
@@ -70,26 +71,39 @@ def _is_header(
     words: Sequence[str], kinds: Sequence[str], known: int, below: str, separator: re.Pattern[str]
 ) -> bool:
     """Tell whether each word is one of headers; some may be unknown where the line below falls into as many parts."""
+    if separator is _SPACE and (len(set(kinds)) < 2 or _is_one_label(words)):
+        return False
     complete = all(kind or not word for kind, word in zip(kinds, words, strict=True))
     if known >= 2 and complete:
         return True
     if separator is _SPACE or not _VALUE.search(below) or len(_divided(below, separator)) != len(words):
         return False
-    return complete or (known >= 2 and all(len(word) <= _LONGEST_WORD for word in words))
+    some = known >= 2 or 2 * sum(map(bool, kinds)) > len(words)
+    return complete or (some and all(len(word) <= _LONGEST_WORD for word in words))
+
+
+def _is_one_label(words: Sequence[str]) -> bool:
+    """ "Contact phone" is one label; 氏名 電話 are two."""
+    label = " ".join(words).strip("■●◆▼□○・*:[]()【】 ")
+    return len(words) == 2 and label.isascii() and bool(kind_of_header(label))
 
 
 def _cells(line: str, start: int, header: _Header) -> Iterator[Cell]:
     parts = _divided(line, header.separator)
-    if len(parts) != len(header.kinds) and header.separator is _WIDE:
+    if header.separator is _TAB and 2 <= len(parts) < len(header.kinds):
+        parts += [(0, 0)] * (len(header.kinds) - len(parts))  # the last cells are empty
+    if len(parts) != len(header.kinds) and header.separator is _WIDE and len(line) <= _LONGEST_ALIGNED:
         parts = _below_columns(line, parts, header)
     if len(parts) != len(header.kinds) or header.separator is _SPACE:
-        enough = header.separator is _SPACE or 2 * len(parts) >= len(header.kinds)
+        enough = len(parts) >= len(header.kinds) or (
+            header.separator is not _SPACE and 2 * len(parts) >= len(header.kinds)
+        )
         if _VALUE.search(line) and enough:
             yield Cell(start, start + len(line), frozenset(header.kinds), loose=header.kinds)
         return
     for (first, last), kind in zip(parts, header.kinds, strict=True):
         if last > first:
-            yield Cell(start + first, start + last, frozenset({kind} if kind else ()))
+            yield Cell(start + first, start + last, frozenset({kind or UNKNOWN}))
 
 
 def _below_columns(line: str, parts: list[tuple[int, int]], header: _Header) -> list[tuple[int, int]]:
@@ -114,15 +128,19 @@ def _divided(line: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
     if separator is _BAR:  # around a row as well as between its cells
         left += line.startswith("|", left)
         right -= line.endswith("|", left, right)
-    quoted = [match.span() for match in _QUOTED.finditer(line)] if separator is _COMMA else []
+    quoted = separator is _COMMA and '"' in line
     parts: list[tuple[int, int]] = []
-    for match in separator.finditer(line, left, right):
-        if not any(start < match.start() < end for start, end in quoted):
+    for match in (_COMMA_OUTSIDE_QUOTES if quoted else separator).finditer(line, left, right):
+        if not quoted or match.group("cut"):
             parts.append((left, match.start()))
             left = match.end()
     parts.append((left, right))
-    return [_within_quotes(line, *part) for part in parts] if quoted else parts
+    return [_trimmed(line, *part, quoted=quoted) for part in parts]
 
 
-def _within_quotes(line: str, start: int, end: int) -> tuple[int, int]:
-    return (start + 1, end - 1) if line[start:end].startswith('"') and end - start >= 2 else (start, end)
+def _trimmed(line: str, start: int, end: int, *, quoted: bool) -> tuple[int, int]:
+    """Leave out the blanks around a cell, and its quotes."""
+    text = line[start:end]
+    start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    whole = quoted and end - start >= 2 and line[start] == '"'
+    return (start + 1, end - 1) if whole else (start, max(start, end))
