@@ -24,17 +24,18 @@ _IN_ADDRESS = re.compile(r"://[^\s:/@]{0,64}:(?P<secret>[^\s:/@]{3,64})@")
 
 _WORD = (
     r"(?:パスワード|パスフレーズ|パスコード|(?:保護|解除|ログイン|共有|初期|仮|認証|管理者?|共通)パス(?:ワード|コード|フレーズ)?"
-    r"|(?:解錠|開錠|解除|入室|入館|ドア|金庫|警備|アラーム)(?:番号|コード|キー)|暗証(?:番号|コード)?|合言葉|シークレット(?:キー)?|(?:アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|事前共有)(?:キー|鍵)|トークン"
+    r"|(?:解錠|開錠|解除|入室|入館|ドア|金庫|警備|アラーム)(?:番号|コード|キー)|暗証(?:番号|コード)?|合言葉|シークレット(?:キー)?|(?:アクセス|API|秘密|暗号化?|セキュリティ|ネットワーク|接続|認証|事前共有)(?:キー|鍵)|トークン"
     r"|(?:PWD?|pass(?:word|wd|phrase|code)?s?"
     r"|(?:api|access|secret|auth|private|client|aws|encryption)[ _-](?:access[ _-])?(?:key|token"
     r"|secret)(?:[ _-](?:id|key))?"
     r"|(?:account|shared[ _-]?access)[ _-]?key|(?:alarm|door|gate|entry|safe|locker|unlock)[ _-](?:code|PIN)"
-    r"|apikey|token|secret|PIN(?: ?code)?))"
+    r"|apikey|token|secret|PIN(?: ?code)?)|パス)"
 )
 _WORDS = automaton(_WORD)
-_TO_PASS = re.compile(r"pass(?:es)?", re.IGNORECASE)
+_TO_PASS = re.compile(r"pass(?:es)?|パス", re.IGNORECASE)
+_WORD_GOES_ON = re.compile(r"[ァ-ヶー]パス|.?パス[ァ-ヶー]")  # バイパス, パスポート
 _LED_TO = re.compile(
-    r"(?:[\"' ]{0,2}(?:\([^()\n]{1,20}\))?(?: (?:for|to|on|of|in)(?: [\w./-]{1,20}){1,5}(?= is\b| was\b| ?[:=]))?[\"' ]{0,2}(?:[:=→>]{1,2}|は|が|\bis\b|\bwas\b)|[\t\x1f])"
+    r"(?:[\"' ]{0,2}(?:\([^()\n]{1,20}\))?(?: (?:for|to|on|of|in)(?: [\w./-]{1,20}){1,5}(?= is\b| was\b| ?[:=]))?[\"' ]{0,2}(?:[:=→>]{1,2}|\.{2,6}|は|が|\bis\b|\bwas\b)|[\t\x1f])"
     r"[ 、,]{0,2}(?:次の通り|以下(?:の通り)?|下記|as follows)?(?:です)?[:。]?\s{0,3}[「『\"'`(\[【]?(?P<secret>[!-~]{4,200})",
     re.IGNORECASE,
 )
@@ -59,7 +60,7 @@ _KEY_BLOCK = "-----"
 _NEXT_PART = re.compile(r"[;&][A-Za-z][\w. ]{0,30}=.*\Z")
 _IN_HEADER = automaton(r"\bauthorization[\"']?: ?[\"']?(?:basic|bearer|token) ")
 # "5937 (暗証番号)"
-_BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64}) ?[(\[「](?:[^()\[\]\n]{0,12}の)?\Z")
+_BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64}) ?[(\[「][^()\[\]「」\n]{0,12}\Z")
 _CLOSING = (")", "]", "」")
 _AUTHORIZED = re.compile(r" *(?P<secret>[!-~]{8,400})")
 _END_OF_SENTENCE = re.compile(
@@ -69,7 +70,7 @@ _SHORTEST = 4
 _SHORTEST_WORD = 6
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
 _PLACEHOLDER = re.compile(
-    r"[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|\$?\{.*|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
+    r"[\\/].*|[A-Za-z]:[\\/].*|[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|\$?\{.*|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
     r"|(?:your|my|the|a|an|new|old|set|sent|reset|not|to|in|on|for|will|is|was|has|being|required|expired"
     r"|changed|needed"
     r"|here|below|above|attached|separately|none|null|empty|same|as|follows|by|via|TBD|n/a|xxx+|password"
@@ -127,6 +128,7 @@ def _is_other_word(text: str, start: int, end: int) -> bool:
     return (
         (start > 0 and before.isascii() and before.isalpha())
         or text[end : end + 1] in _LETTERS
+        or bool(_WORD_GOES_ON.fullmatch(text, max(0, end - 3), end + 1))
         or text.startswith(_KEY_BLOCK, end)
         or bool(_OF_FILE.search(text, max(0, start - 40), start))
     )

@@ -184,10 +184,13 @@ _NOTHING_BETWEEN = re.compile(r"[\s:.#=\-→>はがのを「『(\[【|\x1f]*(?:T
 _UNKNOWN_LABEL = re.compile(
     r"(?P<word>[一-鿿々ァ-ヶーA-Za-z]{1,20})(?:[\s】」\])]{0,2}(?:[:→=(「【]|->)\s{0,3}| ?は ?|】)?\Z"
 )
+# Words in a label's place that name no other number: they point, or say whose it is, or which of two.
 _POINTING_WORD = re.compile(
-    r"(?:番号|ナンバー|No|no|number|Number|NUMBER|こちら|下記|以下|次|通り|内容|情報|詳細|the|is|use|this|was|with|on|to|and|or"
-    r"|that|here|please|again|follows|below|one|(?:訂正|変更|修正|更新)[前後]|本人|配偶者|扶養者|妻|夫|父|母|子|長男|長女|次男|次女"
-    r"|人目|家族|旧|新|正|誤|回答|返答|控え|メモ|桁|ケタ|カード|[Cc]ards?|details|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after|Wrong|Right|Correct|Old|New|Before|After)\Z"
+    r"(?:番号|ナンバー|こちら|下記|以下|通り|内容|情報|詳細|桁|ケタ|カード|人目|家族|本人|配偶者|扶養者|回答|返答|控え|メモ"
+    r"|(?:訂正|変更|修正|更新)[前後]|(?<![一-鿿])(?:次|妻|夫|父|母|子|長男|長女|次男|次女|旧|新|正|誤)"
+    r"|(?<![A-Za-z])(?:no|number|the|is|use|this|was|with|on|to|and|or|that|here|please|again|follows|below|one|cards?|details"
+    r"|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after))\Z",
+    re.IGNORECASE,
 )
 _LEADS_BACK = re.compile(
     r" ?[(\[][^()\[\]0-9\n\x1e\x1f]{0,12}\Z|[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"

@@ -33,7 +33,13 @@ _THING_EN = (
     "|issn|jan|ean|upc|gtin|doi|imei|port|drawing|job|work order|rma|awb|waybill|bill of lading|container"
     "|policy|claim"
     "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
+    "|prescription|locator|equipment|(?:packing|delivery|pay|bank) slip|locker|specimen|unit|pick(?:ing)? list|pallet"
+    "|delivery note|plate|badge|chassis|cost cent(?:re|er)|machine|device|vehicle|record|certificate|permit|patent"
+    "|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|statement|memo|slot|rack|shelf|bin|crate"
 )
+_CARDS_EN = "loyalty|points|store|library|membership|member|id|access|key|sim|memory|business|gift|report|time|score|bingo|punch"
+_CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者?|診療|学生|メンバーズ"
+_REGISTERED_JA = "商標|意匠|特許|車両|自動車|車|医薬品|古物商?|建設業|会員|利用者?|ユーザー?|製造|品種|犬|住民|商品|機器|製品|端末|宅建|船舶|保証"
 
 # The order matters: where two labels begin at the same place, the first that fits is taken.
 LABELS: dict[str, tuple[str, ...]] = {
@@ -50,15 +56,15 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "MY_NUMBER": (
         rf"個人 ?番号(?:カード)?(?: ?\( ?12 ?桁\))?|マイ ?ナンバー(?:カード)?{_JA_NO}?(?: ?\( ?12 ?桁\))?",
-        rf"マイナ(?:カード)?{_JA_NO}|マイナ(?: ?[:→]|は)|個人No\.?|個番|社会保障・?税番号|特定個人情報|通知カード",
+        rf"マイナ(?:カード)?{_JA_NO}|マイナ(?: ?[:→=(「/\t\n、-]|[はが]| )|コジンバンゴウ|個人No\.?|個番|社会保障・?税番号|特定個人情報|通知カード",
         r"12 ?(?:桁|ケタ|けた)の?(?:個人)?(?:番号|ナンバー|数字)|(?:個人|法人)?番号法[ぁ-んA-Z一-鿿]{0,8}番号|個人ナンバー|共通番号",
         rf"まいなんばー|マイ ?(?:ナンバ|No\.?|NO\.?)|\bmy[ _-]?number(?: card|カード)?{_NO}?|\bindividual(?: id)?{_NO}|\bmy ?no\b\.?|\bMN\b",
         r"\bkojin[ -]?bango\b",
     ),
     "CORPORATE_NUMBER": (
-        rf"法人(?:等)?{_JA_NO}(?: ?\( ?13 ?桁\))?|会社法人等番号|13 ?桁の(?:法人)?番号|企業番号",
+        rf"(?:法人|ホウジン)(?:等|マイ)?{_JA_NO}(?: ?\( ?13 ?桁\))?|会社法人等番号|13 ?桁の(?:法人)?番号|企業番号",
         rf"(?:適格請求書)?(?:発行)?(?:適格)?事業者(?:の)?(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|登録番号|T番号",
-        rf"\bcorporate{_NO}|\b(?:company|corporate) registration{_NO}?|\bcorp\.? ?no\b\.?",
+        rf"\bcorporate{_NO}|\b(?:company|corporate) registration{_NO}?|\bcorp\.? ?no\b\.?|\bregistration{_NO}",
         rf"\b(?:qualified )?invoice (?:issuer|registration){_NO}?|\bhoujin[ -]?bangou?\b|\b(?:JCT|consumption tax)(?: registration)?{_NO}",
     ),
     "CREDIT_CARD": (
@@ -71,12 +77,12 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
     ),
     "DRIVER_LICENSE": (
-        rf"(?:自動車)?(?:運転)?免許(?:証|状)?(?:の)?{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
-        rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDLN\b|\bDL ?(?:no\b\.?|#|:)",
+        rf"(?:自動車)?(?:運転)?(?:免許|メンキョ)(?:証|状)?(?:の)?{_JA_NO}?|運免{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
+        rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDLN\b|\bDL(?:{_NO}| ?:)",
         rf"\bdriving permit{_NO}?|\blicen[cs]e\b",
     ),
     "PASSPORT": (
-        rf"(?:パスポート|旅券)(?:の)?{_JA_NO}?|渡航文書番号",
+        rf"(?:パスポート|旅券|リョケン)(?:の|記載|記号)*{_JA_NO}?|渡航文書番号|\bPP{_JA_NO}",
         rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bpp ?(?:no\b\.?|#)",
     ),
     "HEALTH_INSURANCE_ID": (
@@ -86,20 +92,20 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"\binsured(?: person)?(?:'s)?{_NO}|\b(?:insured )?symbol(?: and |[/& ・-]){_NO}|\bsymbol\b|\binsurance card{_NO}?",
     ),
     "HEALTH_INSURANCE": (
-        rf"(?:医療|健康)?保険者(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
+        rf"(?:医療|健康)?(?:保険者|ホケンシャ)(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
     ),
     "PENSION_NUMBER": (
-        rf"(?:基礎|厚生|国民|公的)?年金(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|年金コード|基年(?:番号)?|基番",
+        rf"(?:基礎|厚生|国民|公的)?(?:年金|ねんきん|ネンキン)(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|年金コード|基年(?:番号)?|基番",
         rf"年金の?(?:基礎|加入者?|記号)(?:の)?{_JA_NO}|年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
     ),
     "BANK_ACCOUNT": (
-        rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?口座(?:情報)?(?:の)?{_JA_NO}?",
+        rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?(?:口座|コウザ|こうざ)(?:情報)?(?:の)?{_JA_NO}?",
         rf"(?:お?振り?込み?|送金|入金|返金|お?支払い?)先(?:銀行)?|普通(?:預金)?|当座(?:預金)?|貯蓄(?:預金)?|(?:通帳|預金){_JA_NO}",
         rf"\b(?:bank |savings? |checking |current |ordinary )?(?:account|acct|a/c)\b\.?{_NO}?",
         r"\bbank details\b|ゆうちょ(?:銀行)?",
     ),
     "US_SSN": (
-        rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS ?(?:#|no\b\.?)|\bITIN\b",
+        rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS{_NO}|\bITIN\b",
         rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b| ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
     ),
     "POSTAL_CODE": (rf"〒|郵便(?:{_JA_NO}|コード)|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",),
@@ -135,7 +141,9 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:テスト|ダミー|サンプル)(?:用)?(?:の)?(?:カード|番号|データ|口座)?(?:番号)?|見本|架空|例 ?:",
         r"注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
         r"版数|バージョン|ロット|シリアル|バーコード|資産|部品|チケット|金額|見積|合計|小計|税込|単価|数量|ポート|サーバー?",
-        r"会議室|(?:ギフト|ポイント|会員|商品)(?:カード|券|コード)",
+        rf"会議室|(?:{_CARDS_JA}|商品)(?:カード|券|コード){_JA_NO}?|(?:{_REGISTERED_JA})登録{_JA_NO}|電話受付{_JA_NO}",
+        rf"\b(?:{_CARDS_EN})[ -]cards?{_NO}?|\bref\. ?nos?\b|\bgift certificate{_NO}?",
+        r"シール|便名|ビルド|地番|ラベル|タグ|号車|区画|ロッカー",
         rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
         rf"\b(?:GL|G/L|ledger|customer|user|e-?mail|expense|service|admin|trial|loyalty|utility)[ -]accounts?{_NO}?",
         r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\b(?:UUID|GUID|hash|commit)\b",
@@ -145,7 +153,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 # Any other "…番号", "… No." or "… code" says too that the number beside it is something else.
 FOREIGN = (
     r"(?i)[ァ-ヶー一-鿿A-Za-z][ぁ-んァ-ヶー一-鿿A-Za-z]{0,11}[ -]?(?:番号|コード|No\.|ナンバー)"
-    r"|[一-鿿ァ-ヶー]{1,12}(?:No|ID|NO|CD)\b|[一-鿿ァ-ヶー]{1,12}キー"
+    r"|[一-鿿ァ-ヶー][ぁ-ん一-鿿ァ-ヶー]{0,11}(?:No|ID|NO|CD)\b|[一-鿿ァ-ヶー]{1,12}キー"
     r"|\b[A-Za-z]{2,15}[ -]?(?:no\.|number\b|code\b|ref\b|reference\b|id\b|#)"
 )
 # … unless the word before is one that points, and names nothing.
