@@ -5,8 +5,10 @@ speaks of were committed. A bell may ring twice or never: tasks look at the rows
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -15,6 +17,7 @@ from django_q.signing import SignedPackage
 from mailhold.bulk import insert_all
 
 BATCH = 20
+_JUST = timedelta(minutes=1)
 
 
 def ring_screening(message_ids: Sequence[UUID]) -> None:
@@ -35,6 +38,11 @@ def ring_delivery(hold_ids: Iterable[UUID]) -> None:
 def ring_notices(notice_ids: Iterable[int]) -> None:
     """Ask workers to send these notices, in batches."""
     _ring("approvals.tasks.notify", _batches(list(notice_ids)))
+
+
+def ring_replay(replay_id: UUID) -> None:
+    """Ask a worker for one slice of this replay."""
+    _ring("approvals.tasks.replay", [str(replay_id)])
 
 
 def _batches(keys: Sequence[object]) -> list[object]:
@@ -69,3 +77,11 @@ def waiting_rings() -> int:
     """Return how many rings nobody has answered yet; those in the hands of a worker, living or dead, do not count."""
     waiting: int = OrmQ.objects.filter(lock__lte=timezone.now()).count()
     return waiting
+
+
+def others_ring() -> bool:
+    """Say whether, beside the task that asks, others wait or were begun just now; what has long run is in a slow hand."""
+    now = timezone.now()
+    just_begun = Q(lock__gte=now + timedelta(seconds=Conf.RETRY) - _JUST)
+    count: int = OrmQ.objects.filter(Q(lock__lte=now) | just_begun).count()
+    return count > 1

@@ -11,6 +11,7 @@ from django.db.utils import DatabaseError, InterfaceError
 
 from approvals.clock import database_now
 from approvals.flows import deliver, expire, notify, release
+from approvals.replay import running as replaying
 from audit import sealer
 from mailhold.heartbeats import beat
 
@@ -47,6 +48,8 @@ def chores() -> list[_Chore]:
         _Chore(expire.expire_due, timedelta(seconds=2)),
         _Chore(expire.remind_due, timedelta(seconds=2)),
         _Chore(sealer.seal, timedelta(seconds=5)),
+        _Chore(replaying.ring_due, timedelta(seconds=1)),
+        _Chore(replaying.delete_old, timedelta(hours=1)),
         _Chore(lambda now: beat("dispatcher", now), timedelta(seconds=5)),
     ]
 

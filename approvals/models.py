@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from approvals.replay.models import Replay, ReplaySample  # noqa: F401 - Django looks for models here
 from approvals.states import HoldState
 from mailhold.ids import uuid7
 from mailhold.mailstore.models import Message, Recipient, Revision

@@ -10,6 +10,7 @@ from approvals.flows import (
     rescreen as rescreening,
     screen as screening,
 )
+from approvals.replay import running as replaying
 
 
 def screen(message_ids: Sequence[str]) -> int:
@@ -26,6 +27,11 @@ def rescreen(hold_id: str) -> bool:
 def deliver(hold_ids: Sequence[str]) -> int:
     """Attempt the delivery of holds; return how many were in nobody else's hands."""
     return delivering.deliver([UUID(key) for key in hold_ids])
+
+
+def replay(replay_id: str) -> bool:
+    """Do one slice of a replay; return whether it was done."""
+    return replaying.work(UUID(replay_id))
 
 
 def notify(notice_ids: Sequence[int]) -> int:

@@ -6,6 +6,7 @@ its parent goes away. Its limits are set before the first byte is read.
 
 import json
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ _JOBS: dict[str, Callable[[dict[str, Any], bytes], bytes]] = {"read": read, "exa
 
 def main() -> None:
     """Serve until the parent closes the pipe. Takes the seconds of CPU a message may cost, and the bytes of memory."""
+    # Ctrl-C in a terminal goes to us too, but the parent says when it is over: it closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cpu_seconds, memory = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
