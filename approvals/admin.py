@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.models import Decision, Gate, Hold, Notice
 from audit.readonly import ReadOnlyAdmin
+from policies.versions import id_of_version
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
@@ -63,7 +64,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "release_at",
         "deadline_at",
         "reasons",
-        "policy_version",
+        "judged_by",
         "attempts",
         "next_attempt_at",
         "ended_at",
@@ -73,6 +74,15 @@ class HoldAdmin(ReadOnlyAdmin):
     def page(self, hold: Hold) -> SafeString:
         """Return a link to the page where the mail can be read and acted on."""
         return format_html('<a href="{}">{}</a>', reverse("approvals:message", args=[hold.pk]), _("open"))
+
+    @admin.display(description=_("policy version"))
+    def judged_by(self, hold: Hold) -> SafeString | str:
+        """Return the version of the policies that judged the mail, as a link to it where it is kept."""
+        version = id_of_version(hold.policy_version)
+        if version is None:
+            return str(hold.policy_version)
+        url = reverse("admin:policies_policyversion_change", args=[version])
+        return format_html('<a href="{}">{}</a>', url, hold.policy_version)
 
 
 @admin.register(Notice)

@@ -196,7 +196,8 @@ class EventOut(Schema):
 class PolicyResult(Schema):
     """What a policy file changed."""
 
-    version: int
+    version: int = Field(description="The version in force")
+    waits: bool = Field(description="Whether the change waits for a second administrator")
     created: list[str]
     changed: list[str]
     removed: list[str]
@@ -328,6 +329,7 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
         raise WrongFile(result.problems)
     return {
         "version": result.version,
+        "waits": result.waits,
         "created": list(result.created),
         "changed": list(result.changed),
         "removed": list(result.removed),
@@ -337,11 +339,14 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
 @api.get(
     "/policies", openapi_extra={"responses": {200: {"description": "The policies as a policy file", **_YAML}}}
 )
-def get_policies(request: HttpRequest) -> HttpResponse:
-    """Read the policy set as YAML; administrators only."""
+def get_policies(request: HttpRequest, in_force: bool = False) -> HttpResponse:
+    """Read the policy set as YAML; administrators only.
+
+    A change that waits for a second administrator is in it, unless `in_force` leaves it out.
+    """
     if not is_administrator(_person(request)):
         raise NotAllowed
-    return HttpResponse(files.export(), content_type="application/yaml")
+    return HttpResponse(files.export(in_force=in_force), content_type="application/yaml")
 
 
 class WrongFile(WrongInput):

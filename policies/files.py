@@ -74,9 +74,10 @@ class _StoredDirectory:
         return self._reference
 
 
-def export() -> str:
-    """Return all policies as a policy file (YAML)."""
-    return exported()
+def export(*, in_force: bool = False) -> str:
+    """Return all policies as a policy file (YAML): with the change that waits, where one does, or what is in force."""
+    waiting = waiting_proposal() if in_force else None
+    return exported() if waiting is None else PolicyVersion.objects.get(number=waiting.base).text
 
 
 def read(text: str) -> PolicyFile:

@@ -64,6 +64,12 @@ def why_not_agree(proposal: PolicyProposal, person: Person) -> str:
     return OWN_CHANGE if settings.POLICY_SECOND_ADMINISTRATOR and is_author(proposal, person) else ""
 
 
+def waiting_for(person: Person) -> PolicyProposal | None:
+    """Return the change that waits, where this person may agree to it."""
+    proposal = waiting_proposal() if person.is_staff or person.is_superuser else None
+    return None if proposal is None or why_not_agree(proposal, person) else proposal
+
+
 def agree(
     pk: UUID, edition: int, person: Person, actor: Actor, at: datetime, comment: str = ""
 ) -> PolicyVersion:

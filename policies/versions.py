@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -18,6 +19,11 @@ from policies.telling import kept
 def newest_version() -> PolicyVersion | None:
     """Return the version in force, or None before there is one."""
     return PolicyVersion.objects.order_by("-number").first()
+
+
+def id_of_version(number: int) -> UUID | None:
+    """Return the identifier of the version with this number, or None where it is not kept."""
+    return PolicyVersion.objects.filter(number=number).values_list("pk", flat=True).first()
 
 
 def lock_policies() -> None:

@@ -19,6 +19,7 @@ from approvals.states import HoldState
 from approvals.views.guards import person_of
 from approvals.views.pages import queue_of, waiting_for
 from mailhold.mailstore.models import Recipient
+from policies.proposals import waiting_for as waiting_change
 
 PAGE = 50
 
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting_count": waiting_for(person),
         "held_count": held,
+        "policy_change": waiting_change(person),
         "mailbox_url": "" if settings.SMARTHOST else reverse("mailbox:list"),
     }
     return render(request, "approvals/home.html", context)

@@ -34,10 +34,12 @@ from approvals.views.answers import act_and_answer, decide_and_answer, revision_
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
 from approvals.views.pages import decide_page, sender_page
 from audit.history import history
+from mailhold.directory.models import Person
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
 from mailhold.mime.parse import attachment_bytes, parse
 from mailhold.mime.render import inline_images, safe_html
+from policies.versions import id_of_version
 
 TABS = ("gist", "body", "html", "attachments", "headers", "history", "changes")
 
@@ -74,9 +76,16 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         "can_send_again": hold.state == HoldState.DONE
         and (own or is_administrator(person))
         and any(recipient.status == Recipient.Status.OUTCOME_UNKNOWN for recipient in mail.recipients),
+        "policy_version_url": _version_url(hold, person),
         "can_administer": hold.state == HoldState.HELD and is_administrator(person),
     }
     return render(request, "approvals/message.html", context)
+
+
+def _version_url(hold: Hold, person: Person) -> str:
+    """Return where administrators read the version of the policies that judged a mail, "" for others."""
+    version = id_of_version(hold.policy_version) if person.has_perm("policies.view_policyversion") else None
+    return reverse("admin:policies_policyversion_change", args=[version]) if version else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

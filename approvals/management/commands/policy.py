@@ -242,10 +242,8 @@ class Command(BaseCommand):
         self._report(result)
 
     def _export(self, file: str, *, in_force: bool) -> None:
-        text, waiting = files.export(), waiting_proposal()
-        if waiting is not None and in_force:
-            text = PolicyVersion.objects.get(number=waiting.base).text
-        elif waiting is not None:
+        text = files.export(in_force=in_force)
+        if not in_force and waiting_proposal() is not None:
             self.stderr.write(_("The file has the change that waits for another administrator in it."))
         if file == STANDARD:
             self.stdout.write(text, ending="")
