@@ -8,12 +8,13 @@ from stdnum import iban
 from policies.detectors.document import Document, Span
 
 _ACCOUNT = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][.:-])[0-9](?:[ ・_-]?[0-9]){6}(?![0-9A-Za-z])(?![.:-][0-9])(?!円)"
+    r"(?<![0-9A-Za-z])(?<![0-9][.:-])[0-9](?:[ ・_-]?[0-9]){6}(?![0-9A-Za-z])(?![.:-][0-9])(?! ?(?:円|号|便|個|枚|台|人|名|点|件|冊))"
 )
 _OF_KIND = re.compile(
     r"(?:普通|当座|貯蓄|普\)|当\)|\b(?:ordinary|savings?|checking|current))(?:預金)?(?: ?(?:口座|account|acct))?(?:番号"
     r"| ?No\.?| ?number)?"
-    r"[\s)）\]」:→/、,の・#-]{0,5}(?:番号|ナンバー|No\.?|number)?[\s:=→/・は#-]{0,5}(?P<number>[0-9](?:[ -]?[0-9]){6})(?![0-9A-Za-z])(?![.:-][0-9])",
+    r"[\s)）\]」:→/、,の・#-]{0,5}(?:番号|ナンバー|No\.?|number)?[\s:=→/・は#-]{0,5}(?P<number>[0-9](?:[ -]?[0-9]){6})"
+    r"(?![0-9A-Za-z])(?![.:-][0-9])(?! ?(?:円|号|便|個|枚|台|人|名|点|件|冊))",
     re.IGNORECASE,
 )
 _POST_BANK = re.compile(

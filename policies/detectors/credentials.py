@@ -48,6 +48,8 @@ _NEAR = re.compile(
 # "PIN 902144": of these words a number may follow at once.
 _NUMERIC_WORD = re.compile(r"(?:pin(?: ?code)?|暗証(?:番号|コード)|パスコード|passcode)", re.IGNORECASE)
 _DIGITS = re.compile(r" (?P<secret>[0-9]{4,8})(?![0-9A-Za-z年月日文桁字%.,-])")
+# What is said about passwords in general.
+_ABOUT = re.compile(r"変更|再設定|方法|期限|ルール|規定|規程|ポリシー|桁|文字|手順|忘れ|設定>|別途|別送")
 # It opens what lies in this mail, or a meeting.
 _OF_FILE = re.compile(
     r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|meeting|webinar|zoom)[^\x1e]{0,30}\Z"
@@ -114,7 +116,7 @@ def _named(document: Document) -> Iterator[Span]:
             yield Span("CREDENTIAL", *digits.span("secret"))
         elif not _TO_PASS.fullmatch(text[start:end]):
             near = _cleaned(_NEAR.match(text, end))
-            if near and _is_mixed(text[near.start : near.end]):
+            if near and not _ABOUT.search(text, end, near.start) and _is_mixed(text[near.start : near.end]):
                 yield near
         behind = text[end : end + 1] in _CLOSING and _BEFORE_BRACKET.search(text, max(0, start - 90), start)
         held = _cleaned(behind or None)

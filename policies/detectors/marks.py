@@ -7,22 +7,23 @@ from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Document, Span
 
 _MARK = automaton(
-    r"(?:関係者|グループ|部署|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|関係者以外(?:閲覧|秘)(?:禁止)?"
+    r"(?:関係者|グループ|部署|対|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|関係者以外(?:閲覧|秘)(?:禁止)?"
     r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
-    r"|取扱い?(?:厳重)?注意|社内限り?|社内限定|転送(?:厳禁|禁止)|持ち?出し(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
+    r"|取扱い?(?:厳重)?注意|社内限定|社内限り?|転送(?:厳禁|禁止)|持ち?出し?(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
     r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
     r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|privileged(?: and| &)|proprietary(?: and"
     r"| &)) )?confidential\b"
     r"|\b(?:for )?internal use only\b|\binternal only\b"
     r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
-    r"|\bstrictly private\b|(?m:^[ *<]{0,4}(?:機密|秘密|機密情報|秘密情報|秘密文書|秘)[ *>]{0,4}$)"
+    r"|\bstrictly private\b|\bcommercial[ -]in[ -]confidence\b|\bin strict(?:est)? confidence\b"
+    r"|(?m:^[ *<\[(]{0,4}restricted(?:[ *>\])]{0,4}$| - ))|\b(?:classification|sensitivity|class): ?restricted\b|(?m:^[ *<]{0,4}(?:機密|秘密|機密情報|秘密情報|秘密文書|秘)[ *>]{0,4}$)"
 )
 # What only shows that the word is a mark, and is not of the mark itself.
-_FRAME = re.compile(r"\A(?:[【\[ *<]+|区分: ?)|(?:[】」\] *>]+|です)\Z")
+_FRAME = re.compile(r"\A(?:[【\[( *<]+|区分: ?|\w+: ?(?=restricted))|(?:[】」\]) *>]+| - |です)\Z")
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
-    r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たり|あたり)(?:ませ|しな|ら|いた)|に該当しま?せ?ん?"
-    r"|は(?:含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
+    r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
+    r"|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
     r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
     r"|material)?\s?(?:has been|was|is) (?:removed|lifted|public|declassified)",
@@ -37,7 +38,7 @@ _DENIED_BEFORE = re.compile(
 # Footers of law departments, and talk about rules.
 _GENERAL_BEFORE = re.compile(
     r"(?:\bmay (?:be|contain|include)(?: \w+,?){0,4} |\bcontains? |\bkeep (?:it|this|that|them|these|all"
-    r"|your \w+) |\b(?:treat|handle|kept|remain|stay|held)(?: \w+){0,4} |\bthat is |\bwhich is )\Z",
+    r"|your \w+) |\b(?:do not|don't|never|avoid|how to|whether|if|any)(?: (?!this\b|the\b|these\b|our\b)\w+){0,4} |\b(?:treat|handle|kept|remain|stay|held)(?: \w+){0,4} |\bthat is |\bwhich is )\Z",
     re.IGNORECASE,
 )
 _GENERAL_AFTER = re.compile(
@@ -50,7 +51,9 @@ _THIS_AS = re.compile(r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
 _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
-    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|の件|について|に関する|に関して|とは"
+    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|(?:の?(?:資料|文書|情報))?の(?:廃棄|破棄|保管|管理|付け方|つけ方|扱い方|定義|意味|基準|対象外)|の?(?:マーク|スタンプ|プロジェクト)"
+    r"|(?<=注意)事項|[ -](?:waste|shredding|agreement|clause|hotline|bins?)\b|の件|について|に関する|に関して|とは",
+    re.IGNORECASE,
 )
 # 「極秘」「社外秘」「一般」: the names of the classes.
 _LISTED_AFTER = re.compile(

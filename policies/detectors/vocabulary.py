@@ -44,6 +44,7 @@ _REGISTERED_JA = "商標|意匠|特許|車両|自動車|車|医薬品|古物商?
 # The order matters: where two labels begin at the same place, the first that fits is taken.
 LABELS: dict[str, tuple[str, ...]] = {
     NEITHER: (
+        r"普通(?:列車|電車|郵便|車|紙|席|室|株|決議|科|救命)|当座の|\baccount (?:balance|executive|settings|page|status|statement)s?\b",
         r"電話会議|携帯(?:サイト|アプリ)|口座(?:振替|開設|残高)|住所(?:変更|録)|銀行口座振替|保険(?:料|金|会社|代理店)",
         r"メール(?:マガジン|会員|サーバー?|配信|の件名|の内容|の返信|本文)|(?:本|当|この|HTML)メール|名称",
         r"(?:氏名|名前|名|口座名義)?[ (]*(?:フリガナ|ふりがな|カタカナ|カナ|かな|ヨミ|よみがな)\)?|口座名義人?",
