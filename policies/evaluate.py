@@ -57,7 +57,7 @@ def evaluate(facts: Facts, policies: Sequence[PolicySpec]) -> Verdict:
 
 def _in_force(policies: Iterable[PolicySpec], facts: Facts) -> list[PolicySpec]:
     chosen = [policy for policy in policies if policy.enabled and policy.scope.holds(facts.sender)]
-    return sorted(chosen, key=lambda policy: (policy.priority, policy.id))
+    return sorted(chosen, key=_order)
 
 
 class _Walk:
@@ -67,35 +67,33 @@ class _Walk:
         self.facts = facts
         self.policies = policies
         self.answers: dict[int, Text | None] = {}
-        self.treatments: dict[tuple[int, ...], tuple[Treatment, int]] = {}
-        self.matches: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[Match, ...]] = {}
         self.rules = facts.reference.rules or STANDARD_RULES
         # A dict for its order: the reasons of watching policies, each once.
         self.watched: dict[Reason, None] = {}
 
     def judge(self, recipient: RecipientFact) -> RecipientVerdict:
         """Return the verdict for one recipient."""
-        matched: list[int] = []
-        watching: list[int] = []
+        matched: list[PolicySpec] = []
+        watching: list[PolicySpec] = []
         reasons: dict[tuple[str, Text], Reason] = {}
-        for position, policy in enumerate(self.policies):
+        for policy in self.policies:
             texts = self._texts(policy, recipient)
             if texts is None:
                 continue
             if policy.mode is Mode.WATCH:
-                watching.append(position)
+                watching.append(policy)
                 self.watched.update(dict.fromkeys(_reasons(policy, texts, {}).values()))
                 continue
-            matched.append(position)
+            matched.append(policy)
             reasons.update(_reasons(policy, texts, reasons))
-            if self._ends(position):
+            if _ends(policy, self.rules):
                 break
-        treatment, points = self._treatment(tuple(matched))
+        together = _together(matched, watching, self.rules)
         return RecipientVerdict(
             address=recipient.address,
-            treatment=treatment,
-            reasons=(*reasons.values(), *_of_risk(points)),
-            matches=self._matches(tuple(matched), tuple(watching)),
+            treatment=together.treatment,
+            reasons=(*reasons.values(), *_of_risk(together.points)),
+            matches=together.matches,
         )
 
     def _texts(self, policy: PolicySpec, recipient: RecipientFact) -> list[_Said] | None:
@@ -117,43 +115,78 @@ class _Walk:
             self.answers[key] = check.kind.match(self.facts, recipient, check.condition)
         return self.answers[key]
 
-    def _treatment(self, matched: tuple[int, ...]) -> tuple[Treatment, int]:
-        """Return what the matched policies ask for together, and the points of risk that are part of it."""
-        if matched not in self.treatments:
-            demands = [self.policies[position].once(_demand) for position in matched]
-            together = reduce(stricter, demands) if demands else Treatment()
-            points = together.risk
-            if points:
-                together = replace(stricter(together, friction(points, self.rules)), risk=0)
-            self.treatments[matched] = (settle(together), points)
-        return self.treatments[matched]
 
-    def _matches(self, matched: tuple[int, ...], watching: tuple[int, ...]) -> tuple[Match, ...]:
-        """Return which policies match, each with the treatment that is asked for without (or, watching, with) it."""
-        if (matched, watching) not in self.matches:
-            acting = (
-                Match(policy_id=self.policies[each].id, otherwise=self._without(each, matched))
-                for each in matched
-            )
-            watched = (
-                Match(policy_id=self.policies[each].id, otherwise=self._with(each, matched), watched=True)
-                for each in watching
-            )
-            self.matches[matched, watching] = (*acting, *watched)
-        return self.matches[matched, watching]
+class _Together(NamedTuple):
+    """What policies that match at once ask for, the points of risk that are part of it, and what each changes."""
 
-    def _without(self, left_out: int, matched: tuple[int, ...]) -> Treatment | None:
-        if self._ends(left_out):
-            return None
-        return self._treatment(tuple(each for each in matched if each != left_out))[0]
+    treatment: Treatment
+    points: int
+    matches: tuple[Match, ...]
+    # Kept with it: as long as they are, nothing else can have their place in memory, by which they are known.
+    policies: tuple[PolicySpec, ...]
 
-    def _with(self, added: int, matched: tuple[int, ...]) -> Treatment:
-        others = [each for each in matched if each < added or not self._ends(added)]
-        return self._treatment(tuple(sorted((*others, added))))[0]
 
-    def _ends(self, position: int) -> bool:
-        """Tell whether the walk ends where the policy at `position` matches."""
-        return self.policies[position].stop or self.rules.first_only
+MOST_REMEMBERED = 500
+_NOTHING = _Together(Treatment(), 0, (), ())
+
+
+def _together(matched: Sequence[PolicySpec], watching: Sequence[PolicySpec], rules: Rules) -> _Together:
+    """Return what comes of policies that match, worked out once for all mail: few combinations ever occur."""
+    policies = (*matched, *watching)
+    if not policies:
+        return _NOTHING
+    remembered = policies[0].once(_memory)
+    key = (len(matched), rules, *map(id, policies))
+    found = remembered.get(key)
+    if found is None:
+        if len(remembered) >= MOST_REMEMBERED:
+            remembered.clear()
+        found = remembered[key] = _work_out(matched, watching, rules)
+    return found
+
+
+def _memory(policy: PolicySpec) -> dict[tuple[object, ...], _Together]:
+    return {}
+
+
+def _work_out(matched: Sequence[PolicySpec], watching: Sequence[PolicySpec], rules: Rules) -> _Together:
+    treatment, points = _treatment(matched, rules)
+    acting = (Match(policy_id=policy.id, otherwise=_without(policy, matched, rules)) for policy in matched)
+    watched = (
+        Match(policy_id=policy.id, otherwise=_with(policy, matched, rules), watched=True)
+        for policy in watching
+    )
+    return _Together(treatment, points, (*acting, *watched), (*matched, *watching))
+
+
+def _treatment(matched: Sequence[PolicySpec], rules: Rules) -> tuple[Treatment, int]:
+    """Return what the matched policies ask for together, and the points of risk that are part of it."""
+    together = reduce(stricter, (policy.once(_demand) for policy in matched), Treatment())
+    points = together.risk
+    if points:
+        together = replace(stricter(together, friction(points, rules)), risk=0)
+    return settle(together), points
+
+
+def _without(left_out: PolicySpec, matched: Sequence[PolicySpec], rules: Rules) -> Treatment | None:
+    if _ends(left_out, rules):
+        return None
+    return _treatment([policy for policy in matched if policy is not left_out], rules)[0]
+
+
+def _with(added: PolicySpec, matched: Sequence[PolicySpec], rules: Rules) -> Treatment:
+    """Return what would be asked for if the watching policy `added` acted, in its place among those that match."""
+    others = [each for each in matched if not _ends(added, rules) or _order(each) < _order(added)]
+    return _treatment(sorted((*others, added), key=_order), rules)[0]
+
+
+def _ends(policy: PolicySpec, rules: Rules) -> bool:
+    """Tell whether the walk ends where `policy` matches."""
+    return policy.stop or rules.first_only
+
+
+def _order(policy: PolicySpec) -> tuple[int, int]:
+    return policy.priority, policy.id
 
 
 def _checks(policy: PolicySpec) -> tuple[_Check, ...]:
