@@ -3,7 +3,7 @@
 from django.urls import path
 
 from approvals.api import api
-from approvals.views import demo, links, lists, mail, trying
+from approvals.views import demo, links, lists, mail, replay, trying
 
 app_name = "approvals"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("queue/", lists.queue, name="queue"),
     path("my/", lists.my, name="my"),
     path("policies/try/", trying.try_message, name="try"),
+    path("policies/replay/", replay.replays, name="replays"),
+    path("policies/replay/<uuid:pk>/", replay.replay_page, name="replay"),
+    path("policies/replay/<uuid:pk>/cancel", replay.cancel_replay, name="cancel_replay"),
     path("demo/", demo.start, name="demo"),
     path("demo/sign-in", demo.sign_in, name="demo_sign_in"),
     path("demo/send", demo.send, name="demo_send"),

@@ -40,4 +40,19 @@ for (const box of document.querySelectorAll("[data-countdown-until]")) {
   show();
 }
 
+// What goes on by itself is fetched anew every few seconds, and the whole page once it has ended.
+for (const part of document.querySelectorAll("[data-watch]")) {
+  const look = async () => {
+    const response = await fetch(location.href).catch(() => null);
+    if (response?.ok) {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const fresh = page.querySelector("[data-watch]");
+      if (!fresh) return location.reload();
+      part.replaceChildren(...fresh.childNodes);
+    }
+    setTimeout(look, part.dataset.watch * 1000);
+  };
+  setTimeout(look, part.dataset.watch * 1000);
+}
+
 for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;

@@ -83,6 +83,13 @@ MATRIX = {
     ("POST", "my"): (405, 405, 405, 405, 405, 405),
     ("GET", "try"): (404, 404, 404, 404, 200, LOGIN),
     ("POST", "try"): (404, 404, 404, 404, 422, LOGIN),
+    ("GET", "replays"): (404, 404, 404, 404, 200, LOGIN),
+    ("POST", "replays"): (404, 404, 404, 404, 422, LOGIN),
+    # Of a replay that there is none of: test_replay_page.py has some.
+    ("GET", "replay"): (404, 404, 404, 404, 404, LOGIN),
+    ("POST", "replay"): (405, 405, 405, 405, 405, 405),
+    ("GET", "cancel_replay"): (405, 405, 405, 405, 405, 405),
+    ("POST", "cancel_replay"): (404, 404, 404, 404, 404, LOGIN),
     ("GET", "demo"): (404, 404, 404, 404, 404, 404),
     ("POST", "demo"): (404, 404, 404, 404, 404, 404),
     ("GET", "demo_sign_in"): (404, 404, 404, 404, 404, 404),
@@ -116,8 +123,19 @@ def address_of(name, hold):
     from django.urls import reverse
 
     arguments = {"attachment": [hold.pk, 0]}
-    about_a_mail = {"message", "decide", "undo", "act", "edit", "html", "eml", "administer"}
-    return reverse(f"approvals:{name}", args=arguments.get(name, [hold.pk] if name in about_a_mail else []))
+    with_a_key = {
+        "message",
+        "decide",
+        "undo",
+        "act",
+        "edit",
+        "html",
+        "eml",
+        "administer",
+        "replay",
+        "cancel_replay",
+    }
+    return reverse(f"approvals:{name}", args=arguments.get(name, [hold.pk] if name in with_a_key else []))
 
 
 @pytest.mark.parametrize(("method", "name"), MATRIX)

@@ -1,6 +1,7 @@
 """`mailhold policy`: policies as a file."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.replay import command as replay
 from approvals.trying import Attempt, attempt, failures, said, trial_of
 from audit.record import Actor
 from mailhold.directory.people import person_by_address
@@ -92,6 +94,13 @@ class Command(BaseCommand):
             nargs="+",
             help="The recipients, where they are not those of To, Cc and Bcc.",
         )
+        replay.add_arguments(
+            actions.add_parser(
+                "replay",
+                help="Say what a draft would have done to mail of the record, or would do to messages in a folder; "
+                "change nothing.",
+            )
+        )
         actions.add_parser("sets", help="List the ready sets of policies.")
         actions.add_parser("versions", help="List the versions of the policies, the newest first.")
         rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
@@ -127,10 +136,11 @@ class Command(BaseCommand):
             case "try":
                 self._try(options["file"], options["sender"], options["recipients"])
             case _:
-                run = {
+                run: dict[str, Callable[[str], None]] = {
                     "check": self._check,
                     "diff": self._diff,
                     "test": self._test,
+                    "replay": lambda file: self._replay(file, options),
                 }
                 run[action](options["file"])
 
@@ -215,6 +225,11 @@ class Command(BaseCommand):
             self.stdout.write(_("watching only: %(reason)s") % {"reason": _reason(reason)})
         self.stdout.write(_looked_into(found))
         self.stdout.write(_("It took %(number).0f ms.") % {"number": found.seconds * 1000})
+
+    def _replay(self, file: str | None, options: dict[str, Any]) -> None:
+        replay.Command(
+            self.stdout, self.stderr, read=_read, refuse=lambda file, found: self._refuse(file, list(found))
+        ).run(file=file, days=options["days"], folder=options["folder"], as_json=options["json"])
 
     def _sets(self) -> None:
         for name in set_names():
