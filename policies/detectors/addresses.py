@@ -20,7 +20,7 @@ _PREFECTURE = "|".join(_PREFECTURES.split())
 _LARGE_CITIES = "札幌|仙台|さいたま|千葉|横浜|川崎|相模原|新潟|静岡|浜松|名古屋|京都|大阪|堺|神戸|岡山|広島|北九州|福岡|熊本"
 _PLACE = r"[一-鿿々〆ヶケぁ-んァ-ヶー]"
 _DOT = r"(?<=[ァ-ヶー])・(?=[ァ-ヶー])"  # within the name of a building
-_STREET = rf"(?:{_PLACE}{{1,30}} (?=[0-9])(?:{_PLACE}|[0-9-]){{1,30}}|(?:{_PLACE}|[0-9-]|{_DOT}){{1,50}})"
+_STREET = rf"(?:{_PLACE}{{1,30}} (?=[0-9])(?:{_PLACE}|[0-9-]){{1,30}}|(?:{_PLACE}|[0-9-]|{_DOT}|(?!TEL|FAX|Tel|Fax)[A-Z]){{1,50}})"
 # Between street and building there may be a space; the building ends with its room, or where the words do.
 _BUILDING = (
     r"(?:[ 　,]{1,2}(?![0-9]{2,4}-)(?:[一-鿿々ァ-ヶーぁ-んA-Za-z&'.・]{1,24}[ ]?)(?:[0-9A-Z]{1,6}(?:-[0-9A-Z]{1,5})?)?(?:号室|号棟|号|階|F|室)?"

@@ -60,6 +60,7 @@ class Cell:
     end: int
     kinds: frozenset[str]
     loose: tuple[str, ...] = ()
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Document:
         label = self._before(start)
         if not label or label.kind == kind or (cell and label.start < cell.start and UNKNOWN in cell.kinds):
             return False
-        return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
+        return self._directly_before(label, start)
 
     def is_example(self, start: int, end: int) -> bool:
         """Tell whether the line says that what stands here only shows how to write it."""
@@ -134,7 +135,7 @@ class Document:
             cell and UNKNOWN in cell.kinds
         ):  # labels of other cells, and of the line above, are of other values
             return label.kind if label and label.start >= cell.start else ""
-        if label:
+        if label and not (self._in_brackets(end) and not self._directly_before(label, start)):
             return label.kind
         return self._after(end) or self._line_before(start)
 
@@ -156,6 +157,14 @@ class Document:
         between = self.text[self.labels[at].end : start]
         over = any(end in between for end in LINE_ENDS) or _ANOTHER_SENTENCE.search(between)
         return None if over else self.labels[at]
+
+    def _directly_before(self, label: Label, start: int) -> bool:
+        return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
+
+    def _in_brackets(self, end: int) -> bool:
+        """Tell whether a known label stands in brackets right behind: "1234 (個人番号)"."""
+        opened = self.text[end : end + 2].lstrip().startswith(("(", "["))
+        return opened and self._after(end) not in ("", OTHER)
 
     def _after(self, end: int) -> str:
         at = bisect_left(self._label_ends, end)
@@ -187,9 +196,9 @@ _UNKNOWN_LABEL = re.compile(
 # Words in a label's place that name no other number: they point, or say whose it is, or which of two.
 _POINTING_WORD = re.compile(
     r"(?:番号|ナンバー|こちら|下記|以下|通り|内容|情報|詳細|桁|ケタ|カード|人目|家族|本人|配偶者|扶養者|回答|返答|控え|メモ"
-    r"|(?:訂正|変更|修正|更新)[前後]|(?<![一-鿿])(?:次|妻|夫|父|母|子|長男|長女|次男|次女|旧|新|正|誤)"
+    r"|(?:訂正|変更|修正|更新)[前後]|(?<![一-鿿])(?:次|妻|夫|父|母|子|長男|長女|次男|次女|私|自分|当方|先方|当社|弊社|貴社|御社|旧|新|正|誤)"
     r"|(?<![A-Za-z])(?:no|number|the|is|use|this|was|with|on|to|and|or|that|here|please|again|follows|below|one|cards?|details"
-    r"|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after))\Z",
+    r"|mine|yours|his|hers|ours|theirs|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after))\Z",
     re.IGNORECASE,
 )
 _LEADS_BACK = re.compile(

@@ -9,7 +9,7 @@ from policies.detectors.addresses import address, postal_code
 from policies.detectors.bank_accounts import bank_account, iban_account
 from policies.detectors.birthdates import birthdate
 from policies.detectors.credentials import credential
-from policies.detectors.document import Document, Label, Span, find_labels, read
+from policies.detectors.document import Cell, Document, Label, Span, find_labels, read
 from policies.detectors.email_addresses import email
 from policies.detectors.folding import Folded, fold
 from policies.detectors.forms import form_cells
@@ -26,6 +26,8 @@ from policies.detectors.vocabulary import OTHER
 
 MOST_CHARACTERS = 400_000  # of one piece, about 1 MB of Japanese; what comes after is not searched
 MOST_OF_ALL = 1_000_000  # of all pieces together
+
+_ALIGNED = " " * 3  # columns that are aligned by blanks
 
 _Detector = Callable[[Document], Iterator[Span]]
 
@@ -110,11 +112,17 @@ class _Prepared:
     text: str
     labels: tuple[Label, ...]
     folded: Folded | None = None
+    original: str = ""
     grid: Grid | None = None
 
     def document(self, topics: frozenset[str]) -> Document:
-        cells = self.grid.cells if self.grid else form_cells(self.text, tuple(typed_cells(self.text)))
+        cells = self.grid.cells if self.grid else self._typed()
         return read(self.text, cells, labels=self.labels, topics=topics)
+
+    def _typed(self) -> tuple[Cell, ...]:
+        aligned = self.folded is not None and _ALIGNED in self.text
+        narrowed = self.folded.narrowed(self.original) if self.folded and aligned else frozenset[int]()
+        return form_cells(self.text, tuple(typed_cells(self.text, narrowed)))
 
     def finding(self, span: Span) -> Finding:
         value = span.value or self.text[span.start : span.end]
@@ -181,8 +189,10 @@ def _all_prepared(pieces: Sequence[Readable]) -> Iterator[_Prepared]:
 
 def _prepared(number: int, piece: Readable, most: int) -> Iterator[_Prepared]:
     if piece.text:
-        folded = fold(piece.text[:most])
-        yield _Prepared(number, piece.where, folded.text, find_labels(folded.text), folded=folded)
+        written = piece.text[:most]
+        folded = fold(written)
+        labels = find_labels(folded.text)
+        yield _Prepared(number, piece.where, folded.text, labels, folded=folded, original=written)
     if piece.rows:
         grid = join(_bounded(piece.rows, most))
         yield _Prepared(number, piece.where, grid.folded, find_labels(grid.folded), grid=grid)

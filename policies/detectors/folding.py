@@ -36,6 +36,15 @@ class Folded:
         first = self._first(start)
         return first, max(first, self._last(end - 1)) if end > start else first
 
+    def narrowed(self, original: str) -> frozenset[int]:
+        """Return the places of folded letters that took two columns as they were written, and take one now."""
+        return frozenset(
+            start
+            for start, origin in zip(self.starts[1::2], self.origins[1::2], strict=True)
+            if unicodedata.east_asian_width(original[origin]) in "WF"
+            and self.text[start : start + 1].isascii()
+        )
+
     def _first(self, position: int) -> int:
         if position >= len(self.text):
             return self.length

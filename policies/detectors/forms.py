@@ -18,10 +18,10 @@ _LINE = re.compile(
 _NEAR = 24  # characters between the value of one line and that of the next
 
 
-def form_cells(folded: str, others: Sequence[Cell] = ()) -> list[Cell]:
+def form_cells(folded: str, others: Sequence[Cell] = ()) -> tuple[Cell, ...]:
     """Return `others` and the values of such lines that stand in none of them, in order."""
     taken = sorted(others, key=lambda cell: cell.start)
-    return sorted([*taken, *_outside(_cells(folded), taken)], key=lambda cell: cell.start)
+    return tuple(sorted([*taken, *_outside(_cells(folded), taken)], key=lambda cell: cell.start))
 
 
 def _outside(cells: Iterator[Cell], taken: Sequence[Cell]) -> Iterator[Cell]:

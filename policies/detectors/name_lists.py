@@ -9,19 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.detectors.document import Document, Span
-from policies.detectors.given_names import JAPANESE_GIVEN_NAMES, WESTERN_GIVEN_NAMES
-from policies.detectors.surnames import SURNAMES
+from policies.detectors.names import NAME, is_known, is_possible
 from policies.detectors.tables import kind_of_header
 
 FEWEST = 5
-_KANJI = r"[一-鿿々〆ヶヵノ]"
-_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
-_PARTICLE = r"(?:de|da|dos|du|le|van|von|der|den|ter|ten|la|del|di|bin|al|el)"
-_NAME = (
-    rf"(?P<name>{_KANJI}{{1,5}} ?(?:{_KANJI}{{1,3}}|[ぁ-ん]{{2,6}}|[ァ-ヶー]{{2,6}})"
-    r"|[ァ-ヶー]{2,12}(?:[・= ][ァ-ヶー]{2,14}){1,4}"
-    rf"|{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,3}})"
-)
+_NAME = rf"(?P<name>{NAME})"
 _HONORIFIC = r"(?: ?(?:様|さま|さん|殿|氏|先生|君|くん))?(?: ?\([^()\n]{1,20}\))?"
 _MEMBER = re.compile(
     rf"[ \t>]{{0,4}}(?:[・*•●■○◆-]|[(\[]?[0-9]{{1,3}}[.)\]:])?[ \t]{{0,3}}{_NAME}{_HONORIFIC}[ \t]{{0,3}}"
@@ -32,17 +24,6 @@ _LAST = re.compile(
 )
 _DIVIDER = re.compile(r"[、,;/|\n\x1e。]|(?<![ァ-ヶー])・(?=[^ァ-ヶー])|,? \band\b |および|及び|(?=\x1f)")
 _LONGEST = 40
-_NO_PERSON = re.compile(
-    r"(?:[都道府県市区町村郡]|株式会社|会社|商事|商店|商会|工業|建設|電機|電気|物産|食品|製作所|製薬|薬局|薬品|産業|運輸|運送|工務店|印刷|建材|興業|水産|精機|鉄工所?"
-    r"|時計|銀行|支店|本店|病院|大学|高校|学校|学園|組合|協会|センター|ビル|ホール|会館|公園|神社|駅|港|空港|線|屋|部|課|室|係|店|場|館|園|寺|川|山|島|橋|丸|号|型|式|機|券|書|表|案|費|料|金"
-    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭)\Z"
-)
-_NO_PERSON_WORD = re.compile(
-    r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
-    r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
-    r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
-    r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,32 +98,5 @@ def _member(text: str, start: int, end: int, *, begun: bool) -> _Member | None:
     name = match.group("name")
     if kind_of_header(name):
         return None
-    known = _is_known(name)
-    return _Member(*match.span("name"), known, last) if known or _is_possible(name) else None
-
-
-def _is_possible(name: str) -> bool:
-    if _NO_PERSON_WORD.search(name):
-        return False
-    return not _has_kanji(name) or (
-        3 <= len(name) <= 8 and not _NO_PERSON.search(name) and name not in SURNAMES
-    )
-
-
-def _has_kanji(name: str) -> bool:
-    return any("一" <= character <= "鿿" for character in name)
-
-
-def _is_known(name: str) -> bool:
-    """Family and given name, one of which is common. A family name alone is none, nor is a firm that bears one."""
-    if name[0] <= "ÿ":
-        words = re.split(r"[ -]", name)
-        return not _NO_PERSON_WORD.search(name) and not WESTERN_GIVEN_NAMES.isdisjoint(words[:2])
-    family, _, given = name.partition(" ")
-    if given:
-        return family in SURNAMES or given in JAPANESE_GIVEN_NAMES
-    if any(name[length:] in JAPANESE_GIVEN_NAMES for length in range(1, min(6, len(name)))):
-        return name not in SURNAMES
-    if name in SURNAMES or _NO_PERSON.search(name):
-        return False
-    return any(name[:length] in SURNAMES and 2 <= len(name) - length <= 3 for length in (3, 2, 1))
+    known = is_known(name)
+    return _Member(*match.span("name"), known, last) if known or is_possible(name) else None

@@ -1,6 +1,7 @@
 """Names of persons: below headers, after labels, in lists, and beside personal data. One name alone is none."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Cell, Document, Span
 from policies.detectors.given_names import JAPANESE_GIVEN_NAMES
 from policies.detectors.name_lists import listed_persons
+from policies.detectors.names import NAME, ends_with_given_name, is_known, is_thing
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
 from policies.detectors.vocabulary import OTHER
@@ -73,6 +75,17 @@ _NOT_PERSONAL = frozenset({"CORPORATE_NUMBER", "HEALTH_INSURANCE", "IBAN", "CRED
 _LIKE_A_NAME = re.compile(
     rf"{_KANJI}{{1,4}}(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{2,4}})(?<![のにをはがと])|[ァ-ヶー]{{4,12}}"
 )
+_FORM_LINE = re.compile(
+    r"^[ \t・■●◆▼□○>*-]{0,4}[【\[(「]?(?P<label>[一-鿿々ァ-ヶーぁ-んA-Za-z][^\n:→=【】\[\]\t]{0,19}?)[】\])」]?[ ]{0,3}"
+    rf"(?:[:→=\t]|->| {{2}}|(?<=[】\])」])|\n(?=[ \t]))[ \t]{{0,12}}(?P<name>{NAME})(?: ?(?:様|さま|さん|殿|氏))?[ \t]*$",
+    re.MULTILINE,
+)
+# The sender of this mail, or of another, and those who made a document are no data.
+_ABOUT_MAIL = re.compile(
+    r"担当|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|signed|reply)\b",
+    re.IGNORECASE,
+)
+_NEAR_DATA = 160  # characters
 _HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
 _NEAR, _NEXT_LINE = 40, 12  # characters between the two
 _FEWEST_LINES = 2  # lines of a list, each a name and personal data
@@ -85,6 +98,7 @@ def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     yield from _in_cells(document, frozenset(start for starts, _ in halves for start in starts))
     yield from _after_labels(document)
     yield from _beside_data(document, others)
+    yield from _in_forms(document, others)
     yield from _in_lists(document, others)
     yield from listed_persons(document)
 
@@ -189,6 +203,26 @@ def _has_data(document: Document, position: int, others: Sequence[Span]) -> bool
     return any(other.type not in _NOT_PERSONAL and start <= other.start < end for other in others)
 
 
+def _in_forms(document: Document, others: Sequence[Span]) -> Iterator[Span]:
+    """A name that everybody knows as one, behind a word that nobody knows, in a form with personal data beside it."""
+    places = [other.start for other in others if other.type not in _NOT_PERSONAL]
+    if not places:
+        return
+    for match in _FORM_LINE.finditer(document.text):
+        cell = document.cell(match.start("name"))
+        if (
+            (cell and cell.kinds)
+            or kind_of_header(match.group("label"))
+            or _ABOUT_MAIL.search(match.group("label"))
+        ):
+            continue
+        start, end = match.span("name")
+        at = bisect_right(places, start)
+        near = [place for place in places[max(0, at - 1) : at + 1] if abs(place - start) <= _NEAR_DATA]
+        if near and is_known(match.group("name")) and _is_name(match.group("name")):
+            yield Span("PERSON", start, end)
+
+
 def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """Lines that begin with a full name and go on with personal data."""
     found: list[Span] = []
@@ -234,9 +268,11 @@ def _is_full(text: str, *, known: bool = False) -> bool:
         )
     if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
         return text not in SURNAMES
-    if any(text[length:] in JAPANESE_GIVEN_NAMES for length in range(1, min(6, len(text)))):
-        return text not in SURNAMES
-    return not known and bool(_LIKE_A_NAME.fullmatch(text)) and text not in SURNAMES
+    if text in SURNAMES:
+        return False
+    return ends_with_given_name(text) or (
+        not known and not is_thing(text) and bool(_LIKE_A_NAME.fullmatch(text))
+    )
 
 
 def _without_honorific(name: str) -> str:

@@ -21,8 +21,17 @@ _AMERICAN = re.compile(
     rf"{_EDGE}(?:1[ .-])?\(?[2-9][0-9]{{2}}\)?[ .-]{{0,2}}[0-9]{{3}}[ .-]?[0-9]{{4}}(?: ?x ?[0-9]{{1,5}})?{_END}"
 )
 _AMERICAN_ALONE = re.compile(r"\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[.-][0-9]{4}\Z")
+# Broken by the end of a line wherever that fell.
+_BROKEN = re.compile(
+    rf"{_EDGE}(?=[^\n]{{1,15}}\n)\(?(?:\+81[ -]?)?[0-9](?:[ .)(-]{{0,2}}\n?[ .)(-]{{0,2}}[0-9]){{8,11}}{_END}"
+)
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8,9}")
-_GROUPS = re.compile(r"\(?0[0-9]{1,4}[^0-9]{1,2}[0-9]{1,4}[^0-9]{1,2}[0-9]{3,4}\Z")
+# The last group has four digits, but for numbers that anybody may call free of charge.
+_GROUPS = re.compile(
+    r"\(?0(?:[0-9]{1,4}[^0-9]{1,2}[0-9]{1,4}[^0-9]{1,2}[0-9]{4}|(?:120|800|570|990)[^0-9]{1,2}[0-9]{3}[^0-9]{1,2}[0-9]{3})\Z"
+)
+
+_SEPARATED = re.compile(r"[0-9][ .)(-]")
 
 _TO_CALL = re.compile(r" ?(?:まで|へ|に(?:て)?(?:お)?(?:電話|ご?連絡|問い?合わ?せ))")
 
@@ -33,6 +42,7 @@ def phone(document: Document) -> Iterator[Span]:
         (_INTERNATIONAL, _is_international),
         (_JAPANESE, _is_japanese),
         (_AMERICAN, _is_american),
+        (_BROKEN, _is_broken),
     ):
         for match in pattern.finditer(document.text):
             if _counts(document, match, known):
@@ -72,6 +82,14 @@ def _is_japanese(text: str) -> bool:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, "JP"))
     except phonenumbers.NumberParseException:
         return False
+
+
+def _is_broken(text: str) -> bool:
+    """One line break, within; and what stands before and behind it is a number only together."""
+    if text.count("\n") != 1 or not _SEPARATED.search(text):
+        return False
+    whole = text.replace("\n", "")
+    return _is_international(whole) if whole.startswith("+") else _is_japanese(whole) or _is_american(whole)
 
 
 def _is_american(text: str) -> bool:

@@ -1,12 +1,13 @@
 """Tables: which column holds what, said by its header, or by the cell to the left in forms."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from policies.detectors.document import CELL_END, ROW_END, UNKNOWN, Cell, find_labels
 from policies.detectors.folding import fold
+from policies.detectors.names import NAME, is_known, is_possible
 from policies.detectors.vocabulary import OTHER
 
 _HEADER_LENGTH = 24
@@ -27,6 +28,11 @@ _ACCOMPANYING = re.compile(
     r"(?:No\.?|#|番号|ID|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
     r"|入社日?|状態|区分|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
     r"|gender|sex|age|notes?|remarks?|date|status|country|city|state|amount|role|grade|team)",
+    re.IGNORECASE,
+)
+# … and what such words often end with.
+_ENDS_OF_HEADERS = re.compile(
+    r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|区分|種類|ID|コード)|男女|摘要|メモ|歳|件名|since|joined|start(?:ed)?",
     re.IGNORECASE,
 )
 _ONE_WORD = {
@@ -65,8 +71,13 @@ _PARTS = {
     r"|(?:building|apartment|apt\.?|flat)(?: ?/ ?\w+| name)?",
     "ADDRESS_LINE": r"(?:ご|現|自宅)?住所 ?\(?(?:[1-4]|[一二三四]|上段|下段|[①-④]|続き)\)?|(?:street )?address(?: ?line)? ?[1-4]",
 }
-PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
 PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRESS_LINE")
+_FEWEST_CELLS = 2  # by which a column is known without its header
+_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
+_ABOUT_PLACES = frozenset({"ADDRESS", *PARTS_OF_ADDRESSES})
+_NAME = re.compile(NAME)
+_HONORIFIC = re.compile(r" ?(?:様|さま|殿|さん|氏|先生)\Z")
+PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ def kind_of_header(text: str) -> str:
         return OTHER
     if known and len(text) <= 2 * sum(label.end - label.start for label in known[-1:]) + 8:
         return known[-1].kind
-    return OTHER if labels or _ACCOMPANYING.fullmatch(text) else ""
+    return OTHER if labels or _ACCOMPANYING.fullmatch(text) or _ENDS_OF_HEADERS.fullmatch(text) else ""
 
 
 def kinds_of_headers(words: Sequence[str]) -> tuple[str, ...]:
@@ -146,6 +157,9 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
 def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], frozenset[str]]:
     kinds: dict[tuple[int, int], frozenset[str]] = {}
     header: list[str] = []
+    unknown: dict[
+        tuple[int, int], list[int]
+    ] = {}  # the rows of each column whose header says nothing of ours
     named: list[bool] = []  # which columns have a word in the header, known or not
     above = -2  # the row that was a header last
     sideways = _is_form(rows)
@@ -163,9 +177,34 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
             kind = kind or (_kind_beside(found, column, row) if sideways or _is_paired(row, found) else "")
             if not kind and column < len(header) and named[column]:
                 kind = UNKNOWN
+                unknown.setdefault((above, column), []).append(number)
             if kind and cell:
                 kinds[number, column] = frozenset({kind})
+    for (_, column), numbers in unknown.items():
+        beside = {
+            kind
+            for at in numbers[:1]
+            for other in range(len(rows[at]))
+            for kind in kinds.get((at, other), ())
+        }
+        kind = kind_of_column([rows[number][column] for number in numbers], beside)
+        if kind:
+            kinds |= {(number, column): frozenset({kind}) for number in numbers if rows[number][column]}
     return kinds
+
+
+def kind_of_column(cells: Sequence[str], beside: Collection[str]) -> str:
+    """Return what a column holds whose header is unknown, where its cells together leave no doubt; else ""."""
+    texts = [text for text in (cell.strip() for cell in cells) if text]
+    if len(texts) < _FEWEST_CELLS:
+        return ""
+    if not _ABOUT_PLACES.isdisjoint(beside) and all(map(_POSTAL_CODE.fullmatch, texts)):
+        return "POSTAL_CODE"
+    names = [text for text in (_HONORIFIC.sub("", text) for text in texts) if _NAME.fullmatch(text)]
+    known = sum(map(is_known, names))
+    if 5 * known >= 3 * len(texts) and 5 * sum(map(is_possible, names)) >= 4 * len(texts):
+        return "PERSON"
+    return ""
 
 
 def _below(
@@ -211,7 +250,7 @@ def _is_evident(row: Sequence[str], kinds: Sequence[str], below: Sequence[str]) 
     """A row of words whose known ones have values right below: a header, however many are unknown."""
     if len(row) < 3 or any(_VALUE.search(cell) for cell in row):
         return False
-    return any(_is_known(kind) and _VALUE.search(cell) for kind, cell in zip(kinds, below, strict=False))
+    return any(kind and _VALUE.search(cell) for kind, cell in zip(kinds, below, strict=False))
 
 
 def _is_header(row: Sequence[str], kinds: Sequence[str]) -> bool:

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from policies.detectors.document import UNKNOWN, Cell
-from policies.detectors.tables import kind_of_header, kinds_of_headers
+from policies.detectors.tables import kind_of_column, kind_of_header, kinds_of_headers
 from policies.detectors.vocabulary import OTHER
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
@@ -28,23 +28,46 @@ class _Header:
     columns: tuple[int, ...]  # where its words begin
 
 
-def typed_cells(folded: str) -> Iterator[Cell]:
-    """Yield the cells below each header line. A row that divides otherwise than its header is one loose cell."""
+def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
+    """Yield the cells below each header line. A row that divides otherwise than its header is one loose cell.
+
+    `narrowed` are the places of letters that were twice as wide before they were folded.
+    """
     header: _Header | None = None
+    rows: list[list[Cell]] = []
     start = empty = 0  # `empty` lines stand before this one
     lines = folded.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        found = _header_of(line, below)
+        found = _header_of(line, below, start, narrowed)
         if found or not line.strip():
             empty = 0 if found else empty + 1
-            header = found or (header if empty < _MOST_EMPTY else None)
-        elif header:
-            if empty and not _goes_on(line, header):
-                header = None
-            else:
-                yield from _cells(line, start, header)
-            empty = 0
+            follows = found or (header if empty < _MOST_EMPTY else None)
+        elif header and empty and not _goes_on(line, header):
+            follows = None
+        else:
+            follows, empty = header, 0
+        if follows is not header:
+            yield from _completed(folded, rows)
+            header, rows = follows, []
+        if header and not found and line.strip():
+            rows.append(list(_cells(line, start, header, narrowed)))
         start += len(line) + 1
+    yield from _completed(folded, rows)
+
+
+def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
+    """Yield the cells of a table, those of columns with unknown headers as what they hold."""
+    unknown: dict[int, list[Cell]] = {}
+    for row in rows:
+        for cell in row:
+            if UNKNOWN in cell.kinds:
+                unknown.setdefault(cell.column, []).append(cell)
+            else:
+                yield cell
+    beside = {kind for row in rows[:1] for cell in row for kind in cell.kinds}
+    for cells in unknown.values():
+        kind = kind_of_column([folded[cell.start : cell.end] for cell in cells], beside)
+        yield from (replace(cell, kinds=frozenset({kind or UNKNOWN})) for cell in cells)
 
 
 def _goes_on(line: str, header: _Header) -> bool:
@@ -52,7 +75,7 @@ def _goes_on(line: str, header: _Header) -> bool:
     return header.separator in _PLAIN and len(_divided(line, header.separator)) == len(header.kinds)
 
 
-def _header_of(line: str, below: str) -> _Header | None:
+def _header_of(line: str, below: str, place: int, narrowed: Collection[int]) -> _Header | None:
     if len(line) > _LONGEST_HEADER or _VALUE.search(line):
         return None
     for separator in _SEPARATORS:
@@ -63,7 +86,9 @@ def _header_of(line: str, below: str) -> _Header | None:
         kinds = kinds_of_headers(words)
         known = sum(kind not in ("", OTHER) for kind in kinds)
         if known and _is_header(words, kinds, known, below, separator):
-            return _Header(kinds, separator, tuple(_column(line, start) for start, _ in parts))
+            return _Header(
+                kinds, separator, tuple(_column(line, start, place, narrowed) for start, _ in parts)
+            )
     return None
 
 
@@ -88,12 +113,12 @@ def _is_one_label(words: Sequence[str]) -> bool:
     return len(words) == 2 and label.isascii() and bool(kind_of_header(label))
 
 
-def _cells(line: str, start: int, header: _Header) -> Iterator[Cell]:
+def _cells(line: str, start: int, header: _Header, narrowed: Collection[int]) -> Iterator[Cell]:
     parts = _divided(line, header.separator)
     if header.separator is _TAB and 2 <= len(parts) < len(header.kinds):
         parts += [(0, 0)] * (len(header.kinds) - len(parts))  # the last cells are empty
     if len(parts) != len(header.kinds) and header.separator is _WIDE and len(line) <= _LONGEST_ALIGNED:
-        parts = _below_columns(line, parts, header)
+        parts = _below_columns(line, parts, header, start, narrowed)
     if len(parts) != len(header.kinds) or header.separator is _SPACE:
         enough = len(parts) >= len(header.kinds) or (
             header.separator is not _SPACE and 2 * len(parts) >= len(header.kinds)
@@ -101,16 +126,18 @@ def _cells(line: str, start: int, header: _Header) -> Iterator[Cell]:
         if _VALUE.search(line) and enough:
             yield Cell(start, start + len(line), frozenset(header.kinds), loose=header.kinds)
         return
-    for (first, last), kind in zip(parts, header.kinds, strict=True):
+    for column, ((first, last), kind) in enumerate(zip(parts, header.kinds, strict=True)):
         if last > first:
-            yield Cell(start + first, start + last, frozenset({kind or UNKNOWN}))
+            yield Cell(start + first, start + last, frozenset({kind or UNKNOWN}), column=column)
 
 
-def _below_columns(line: str, parts: list[tuple[int, int]], header: _Header) -> list[tuple[int, int]]:
+def _below_columns(
+    line: str, parts: list[tuple[int, int]], header: _Header, place: int, narrowed: Collection[int]
+) -> list[tuple[int, int]]:
     """Put each part below the word that begins at its place, and leave the other columns empty."""
     placed: dict[int, tuple[int, int]] = {}
     for part in parts:
-        column = _column(line, part[0])
+        column = _column(line, part[0], place, narrowed)
         nearest = min(range(len(header.columns)), key=lambda at: abs(header.columns[at] - column))
         if abs(header.columns[nearest] - column) > 1 or nearest in placed:
             return parts
@@ -118,9 +145,10 @@ def _below_columns(line: str, parts: list[tuple[int, int]], header: _Header) -> 
     return [placed.get(at, (0, 0)) for at in range(len(header.columns))]
 
 
-def _column(line: str, position: int) -> int:
+def _column(line: str, position: int, place: int, narrowed: Collection[int]) -> int:
     """Return how far to the right a place stands in letters of one width, of which Japanese ones take two."""
-    return position + sum(unicodedata.east_asian_width(character) in "WF" for character in line[:position])
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in line[:position])
+    return position + wide + sum(place + at in narrowed for at in range(position) if narrowed)
 
 
 def _divided(line: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -10,16 +10,18 @@ NEITHER = "NEITHER"  # holds the word of a label, and is none
 
 _JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#))"
 _NO = r"(?: ?(?:numbers?\b|nos?\b\.?|num\b|#|id\b))"
-_NAMED = r"(?: ?[:→\t\n\x1f]| - )"  # a word that is a label only with its colon or in a cell
+_NAMED = r"(?: ?[:→\t\n\x1f】]| - | {2})"  # a word that is a label only with its colon or in a cell
 
 _WHO = (
     "社員|従業員|職員|顧客|会員|お?客様|患者|利用者|生徒|学生|受講者|参加者|申込者|契約者|応募者|候補者|保護者|代表者|担当者?|責任者"
     "|世帯主|被保険者|受診者|受取人|受給者|加入者|申請者|対象者|本人|入社者|入社予定者|退職者|内定者|扶養親族|配偶者|使用者|所有者"
+    "|入居者|居住者|受験者|求職者|宿泊者|来場者|予約者|購入者|注文者|登録者|保証人|相続人"
 )
 _WHO_EN = (
     "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder"
     "|account holder|holder"
-    "|insured|candidate|beneficiary|attendee|travell?er|staff"
+    "|insured|candidate|beneficiary|attendee|travell?er|staff|tenant|participant|occupant|visitor|driver"
+    "|recipient|payee|subscriber|buyer|lessee|trainee|guardian"
 )
 _THING_EN = (
     "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference"
@@ -34,8 +36,8 @@ _THING_EN = (
     "|policy|claim"
     "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
     "|prescription|locator|equipment|(?:packing|delivery|pay|bank) slip|locker|specimen|unit|pick(?:ing)? list|pallet"
-    "|delivery note|plate|badge|chassis|cost cent(?:re|er)|machine|device|vehicle|record|certificate|permit|patent"
-    "|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|statement|memo|slot|rack|shelf|bin|crate"
+    "|delivery note|plate|badge|chassis|cost cent(?:re|er)|machine|device|vehicle|certificate|permit|patent"
+    "|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|slot|rack|shelf|bin|crate"
 )
 _CARDS_EN = "loyalty|points|store|library|membership|member|id|access|key|sim|memory|business|gift|report|time|score|bingo|punch"
 _CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者?|診療|学生|メンバーズ"
@@ -109,7 +111,9 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS{_NO}|\bITIN\b",
         rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b| ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
     ),
-    "POSTAL_CODE": (rf"〒|郵便(?:{_JA_NO}|コード)|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",),
+    "POSTAL_CODE": (
+        rf"〒|郵便(?:{_JA_NO}|コード)|ゆうびん(?:ばんごう)?|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",
+    ),
     "PHONE": (
         rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|固定電話|自宅電話",
         rf"連絡(?:先|番号)|☎|📞|内線|フリーダイヤル|ファッ?クス|直通|\bTEL\b\.?(?:/FAX)?|\btelephones?\b{_NO}?",
@@ -123,7 +127,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "ADDRESS": (
         r"(?:自宅|現|ご|お?届け?先|送付先|配送先|届出|勤務先|会社|居|実家|本人|新|旧|請求先)?(?:の)?(?:お|ご)?住 ?所(?:地)?|所在地?|居所",
-        r"居住地|本籍(?:地)?|お住まい|(?:お?届け?|送付|配送|発送|納品|郵送|転居)先|\bresidence\b",
+        r"居住地|本籍(?:地)?|お住まい|(?:お?届け?|お?送り|送付|配送|発送|納品|郵送|転居|引越し?|引っ越し)先|\bresidence\b",
         r"\b(?:home |mailing |street |postal |delivery |shipping |billing |current )?address\b",
     ),
     "BIRTHDATE": (
@@ -132,7 +136,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "PERSON": (
         rf"(?:{_WHO})(?:の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
-        r"(?:お|ご)?(?:氏 ?名|名 ?前|姓 ?名|芳名|尊名)(?: ?\((?:漢字|全角|本名)\))?|フルネーム|カード名義人?",
+        r"(?:お|ご)?(?:氏 ?名|名 ?前|姓 ?名|芳名|尊名)(?: ?\((?:漢字|全角|本名)\))?|フルネーム|カード名義人?|宛名",
         rf"ご?(?:{_WHO})(?:様|者)?{_NAMED}",
         rf"\b(?:(?:{_WHO_EN}|full|first|last|legal)[ _-]?)?names?\b",
         rf"\b(?:{_WHO_EN}){_NAMED}",
@@ -161,6 +165,7 @@ FOREIGN = (
 POINTING = (
     r"(?:この|その|次の|下記の?|以下の?|上記の?|本人の?|当該の?|各|同|\bthe|\bthis|\bthat|\bmy|\bhis|\bher|\byour|\bour"
     r"|\btheir|\bfollowing|\bis|\ba|\bnew|\bold|\bnext|\bfull|\bcorrect|\bright|\bsame)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
+    r"|\S{0,12}(?:べき|した|する|いる|ある|れた|った|んだ|しい|ない|たい)(?:番号|コード|ナンバー)"
 )
 # What follows a label, or comes before it, and takes its word back.
 NEGATED_AFTER = (

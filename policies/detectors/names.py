@@ -1,0 +1,66 @@
+"""What a name looks like, and which words look like one but are firms, places and things."""
+
+import re
+
+from policies.detectors.given_names import JAPANESE_GIVEN_NAMES, WESTERN_GIVEN_NAMES
+from policies.detectors.surnames import SURNAMES
+
+KANJI = r"[一-鿿々〆ヶヵノ]"
+WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
+PARTICLE = r"(?:de|da|dos|du|le|van|von|der|den|ter|ten|la|del|di|bin|al|el)"
+NAME = (
+    rf"(?:{KANJI}{{1,5}} ?(?:{KANJI}{{1,3}}|[ぁ-ん]{{2,6}}|[ァ-ヶー]{{2,6}})"
+    r"|[ァ-ヶー]{2,12}(?:[・= ][ァ-ヶー]{2,14}){1,4}"
+    rf"|{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{1,3}})"
+)
+_NO_PERSON = re.compile(
+    r"(?:[都道府県市区町村郡]|株式会社|会社|商事|商店|商会|工業|建設|電機|電気|物産|食品|製作所|製薬|薬局|薬品|産業|運輸|運送|工務店|印刷|建材|興業|水産|精機|鉄工所?"
+    r"|時計|銀行|支店|本店|病院|大学|高校|学校|学園|組合|協会|センター|ビル|ホール|会館|公園|神社|駅|港|空港|線|屋|部|課|室|係|店|場|館|園|寺|川|山|島|橋|丸|号|型|式|機|券|書|表|案|費|料|金"
+    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭)\Z"
+)
+_NO_PERSON_WORD = re.compile(
+    r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
+    r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
+    r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
+    r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
+)
+_LONGEST_FAMILY_NAME = 5
+_SHORTEST, _LONGEST = 3, 8  # characters of a name whose family name nobody knows
+
+
+def is_known(name: str) -> bool:
+    """Tell whether it is family and given name, one of which is common.
+
+    A family name alone is none, nor is a firm that bears one.
+    """
+    if name[0] <= "ÿ":
+        words = re.split(r"[ -]", name)
+        return not _NO_PERSON_WORD.search(name) and not WESTERN_GIVEN_NAMES.isdisjoint(words[:2])
+    family, _, given = name.partition(" ")
+    if given:
+        return family in SURNAMES or given in JAPANESE_GIVEN_NAMES
+    if ends_with_given_name(name):
+        return name not in SURNAMES
+    if name in SURNAMES or _NO_PERSON.search(name):
+        return False
+    return any(name[:length] in SURNAMES and 2 <= len(name) - length <= 3 for length in (3, 2, 1))
+
+
+def ends_with_given_name(name: str) -> bool:
+    """Tell whether a common given name stands behind what may be a family name."""
+    lengths = range(1, min(_LONGEST_FAMILY_NAME + 1, len(name)))
+    return any(name[length:] in JAPANESE_GIVEN_NAMES for length in lengths)
+
+
+def is_possible(name: str) -> bool:
+    """Tell whether it may be one, by its shape and by what it does not end with."""
+    if _NO_PERSON_WORD.search(name):
+        return False
+    if not any("一" <= character <= "鿿" for character in name):
+        return True
+    return _SHORTEST <= len(name) <= _LONGEST and not is_thing(name) and name not in SURNAMES
+
+
+def is_thing(name: str) -> bool:
+    """Tell whether a Japanese word ends as firms, places, offices and goods do."""
+    return bool(_NO_PERSON.search(name))
