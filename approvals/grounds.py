@@ -133,7 +133,8 @@ def _ground(
     return Ground(
         number=number,
         text=text,
-        excerpts=tuple(excerpt(whole, span) for whole, span in written[:EXCERPTS_SHOWN]),
+        # The same words twice say nothing more.
+        excerpts=tuple(dict.fromkeys(excerpt(whole, span) for whole, span in written))[:EXCERPTS_SHOWN],
         places=len(written),
         many=many,
         files=tuple(files),

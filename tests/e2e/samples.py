@@ -4,8 +4,13 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from approvals.forms import EditForm
+from approvals.grounds import marked_mail
+from approvals.marked import Span, passages, runs
+from approvals.marking import HoldMarks
+from approvals.placing import AttachedText, MarkedFile, Places
 from approvals.views.trying import TryForm
 from mailhold.mime.diff import diff_text
+from mailhold.mime.parse import Attachment, ParsedMessage
 
 NOW = datetime(2026, 11, 24, 2, 2, tzinfo=UTC)
 LATER = NOW + timedelta(hours=8)
@@ -24,6 +29,7 @@ def recipient(address, visible="to", *, internal=False, first_time=False, status
         "status": status,
         "status_text": status.replace("_", " "),
         "reply": reply,
+        "grounds": (1,) if first_time else (),
     }
 
 
@@ -33,8 +39,38 @@ RECIPIENTS = [
     recipient("sato@partner.example", "cc"),
     recipient("jiro@example.test", "", internal=True),
 ]
+SUBJECT = "【ご送付】10月分のお見積書について"
+BODY = "田中様\n\nいつもお世話になっております。社外秘です。\n10月分のお見積書をお送りします。\n" * 8
+REASONS = ["社外の宛先が2件あります(うち1件は初めて)", "添付に電話番号らしき内容128件", "本文に「社外秘」"]
+LIST = "顧客名簿_2026.xlsx"
+
+
+def spans(number, word, text):
+    return tuple(Span(number, at, at + len(word)) for at in range(len(text)) if text.startswith(word, at))
+
+
+def marked(reasons=REASONS, body=BODY):
+    """What the reasons of the mail mark in it; one of them speaks of a recipient, one of an attachment."""
+    html = "This is only in the HTML, and 社外秘 too.\n"
+    marks = HoldMarks(
+        subject=spans(0, "見積", SUBJECT),
+        body=(*spans(2, "社外秘", body), *spans(1, "外秘です", body)),
+        html=spans(2, "社外秘", html),
+        html_text=html,
+        attachments={1: {LIST: 100}},
+        files={2: (LIST,)},
+        recipients={0: (RECIPIENTS[0]["address"],)},
+    )
+    file = Attachment(index=0, name=LIST, content_type="application/vnd.ms-excel", size=86_016)
+    return marked_mail(
+        reasons,
+        marks if reasons else HoldMarks(),
+        ParsedMessage(subject=SUBJECT, text=body, attachments=(file,)),
+    )
+
+
 GIST = {
-    "subject": "【ご送付】10月分のお見積書について",
+    "subject": SUBJECT,
     "author": "山田 太郎",
     "author_address": "taro@example.test",
     "sender_name": "山田 太郎",
@@ -44,15 +80,17 @@ GIST = {
     "recipients": RECIPIENTS,
     "external_count": 2,
     "internal_count": 1,
-    "reasons": ["社外の宛先が2件あります(うち1件は初めて)", "添付に電話番号らしき内容128件"],
-    "body": "田中様\n\nいつもお世話になっております。\n10月分のお見積書をお送りします。\n" * 8,
+    "reasons": REASONS,
+    "marked": marked(),
+    "body": BODY,
     "body_lines": 32,
     "attachments": [
         {
-            "name": "顧客名簿_2026.xlsx",
+            "name": LIST,
             "size": 86_016,
             "content_type": "application/vnd.ms-excel",
             "index": 0,
+            "grounds": (2, 3),
         },
         {
             "name": "a-very-long-file-name_" * 6 + ".pdf",
@@ -135,6 +173,32 @@ DECIDED = {
     "others_url": "/inbox/",
 }
 
+NOTES = "一行目\n" * 900 + "この資料は社外秘です。\n" + "終わり\n" * 900
+TABLE = "氏名\t電話\n佐藤 花子\t03-2345-6789\n鈴木 一郎\t03-3456-7890"
+PLACES = Places(
+    numbers={"words": 1, "phones": 2},
+    subject=runs(SUBJECT, ()),
+    body=passages(BODY, spans(1, "社外秘", BODY)),
+    files=(MarkedFile(name=LIST, numbers=(2,), first=(2,)),),
+    attached=(
+        AttachedText(
+            path=("note.txt",),
+            hidden=False,
+            lined=True,
+            passages=passages(NOTES, spans(1, "社外秘", NOTES), {1}),
+        ),
+        AttachedText(
+            path=("list.zip", "a-rather-long-folder-name/名簿.xlsx", "Sheet2"),
+            hidden=True,
+            lined=False,
+            passages=passages(
+                TABLE, [*spans(2, "03-2345-6789", TABLE), *spans(2, "03-3456-7890", TABLE)], {2}
+            ),
+        ),
+    ),
+    more=True,
+)
+
 # Name of a page: its template and what it is given.
 PAGES = {
     "try, before": ("approvals/try.html", {"form": TryForm()}),
@@ -142,16 +206,27 @@ PAGES = {
         "approvals/try.html",
         {
             "form": TryForm({"text": "", "sender": "", "recipients": "", "number": "nonsense"}),
-            "found": {"inspected": False, "uninspected": ["list.zip/names.xlsx"], "problem": "too_slow"},
+            "found": {
+                "inspected": False,
+                "uninspected": ["list.zip/names.xlsx"],
+                "problem": "too_slow",
+                "places": PLACES,
+            },
             "trial": {"sender": "alice@example.test"},
             "version": 7,
             "milliseconds": 12,
-            "watched": [{"policy": "見るだけ", "text": "宛先が社外です"}],
+            "watched": [
+                {"policy": "見るだけ", "text": "宛先が社外です"},
+                {"policy": "名簿", "text": "電話番号が2件", "number": 2, "first": True},
+            ],
             "rows": [
                 {
                     "address": "a-rather-long-name.of-somebody@a-rather-long-domain.partner.example",
                     "what": ["5分待つ", "上長の承認"],
-                    "why": [{"policy": "社外への添付は上長の承認", "text": "添付があります"}],
+                    "why": [
+                        {"policy": "社外への添付は上長の承認", "text": "添付があります"},
+                        {"policy": "機密", "text": "本文に「社外秘」", "number": 1, "first": True},
+                    ],
                 },
                 {"address": "bob@example.test", "what": ["すぐに送る"], "why": []},
             ],
@@ -174,6 +249,7 @@ PAGES = {
                 "recipients": RECIPIENTS[:1],
                 "external_count": 1,
                 "reasons": [],
+                "marked": marked([], ""),
             },
         },
     ),

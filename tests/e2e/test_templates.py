@@ -67,6 +67,49 @@ def test_no_page_has_a_finding_in_any_look_nor_scrolls_sideways(show, page, look
     fits_a_narrow_window(page)
 
 
+@pytest.mark.parametrize("look", [Look("phone", "ja", "light"), Look("desk", "en", "dark")], ids=str)
+class TestMarks:
+    def test_a_reason_leads_to_the_place_that_it_speaks_of_and_the_place_back(self, show, page, look):
+        show(page, *PAGES["decide"], look)
+        page.locator("a[href='#place-3']").first.click()
+        place = page.locator("#place-3 + mark")
+        assert place.inner_text() == "社"
+        assert in_sight(page, place)
+        page.locator("a.ref[href='#reason-3']").first.click()
+        assert in_sight(page, page.locator("#reason-3"))
+
+    def test_a_reason_about_an_attachment_leads_to_it(self, show, page, look):
+        show(page, *PAGES["decide"], look)
+        page.locator("a[href='#file-0']").click()
+        assert in_sight(page, page.locator("#file-0"))
+
+    def test_what_is_marked_can_be_told_apart_and_is_not_copied_with_its_number(self, show, page, look):
+        show(page, *PAGES["decide"], look)
+        style = "element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).userSelect]"
+        mark, ref, text = (
+            page.locator(name).first.evaluate(style)
+            for name in (".mailtext mark", ".mailtext .ref", ".mailtext")
+        )
+        assert mark[0] != text[0]
+        assert (mark[1], ref[1]) == ("auto", "none")
+
+    def test_numbers_on_the_page_for_trying_lead_to_the_places(self, show, page, look):
+        show(page, *PAGES["try, with an answer"], look)
+        page.locator("a.ref[href='#place-1']").click()
+        assert in_sight(page, page.locator("#place-1 + mark"))
+
+
+def in_sight(page, locator):
+    """Say whether something lies within the window, and nothing lies over its middle."""
+    return locator.evaluate(
+        """element => {
+            const box = element.getBoundingClientRect()
+            const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)
+            return over !== null && (element.contains(over) || over.contains(element))
+        }"""
+    )
+
+
 @pytest.mark.parametrize("look", [Look("phone", "ja", "light")], ids=str)
 class TestDeciding:
     def test_the_buttons_are_in_sight_before_any_scrolling(self, show, page, look):
