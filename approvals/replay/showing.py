@@ -25,13 +25,13 @@ PEOPLE_SHOWN = 50
 _ORDER = (Group.NEWLY, Group.NO_LONGER, Group.OTHERWISE, Group.HELD, Group.SAME, Group.FREE)
 
 
-def _titles() -> dict[Group, str]:
+def _titles(*, compared: bool) -> dict[Group, str]:
     return {
         Group.NEWLY: _("Newly held"),
         Group.NO_LONGER: _("No longer held"),
         Group.OTHERWISE: _("Held otherwise: other checks, approvers or times"),
         Group.SAME: _("Held as in fact"),
-        Group.FREE: _("Sent at once, as in fact"),
+        Group.FREE: _("Sent at once, as in fact") if compared else _("Sent at once"),
         Group.HELD: _("Would be held"),
     }
 
@@ -48,7 +48,7 @@ def figures_of_tally(
     tally: Tally, samples: Mapping[str, Sequence[Sample]], *, compared: bool = True
 ) -> Figures:
     """Return the figures of a tally; where nothing is `compared`, without what happened in fact."""
-    titles = _titles()
+    titles = _titles(compared=compared)
     shown = [group for group in _ORDER if tally.groups.get(group) or _expected(group, compared=compared)]
     return Figures(
         messages=tally.messages,

@@ -1,6 +1,7 @@
 """The sandbox with children of every bad kind; that it reads real mail is shown with the gathering of facts."""
 
 import os
+import signal
 
 import pytest
 
@@ -96,3 +97,16 @@ def test_a_closed_sandbox_has_no_child_left(sandbox):
     sandbox.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_an_interrupt_that_is_meant_for_the_parent_ends_no_child():
+    # Ctrl-C in a terminal goes to every process that runs there.
+    real = Sandbox(Bounds(cpu_seconds=5, seconds=30.0))
+    try:
+        real.call({"do": "read"}, b"Subject: one\r\n\r\n")
+        child = real._child
+        child.send_signal(signal.SIGINT)
+        assert b"two" in real.call({"do": "read"}, b"Subject: two\r\n\r\n")
+        assert real._child is child
+    finally:
+        real.close()
