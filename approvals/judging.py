@@ -3,11 +3,13 @@
 It runs outside any transaction: parsing somebody's bomb must not hold a lock.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from approvals.gathering import Envelope, Gathering, Past, compares_replies, digest_of
+from approvals.marking import NO_MARKS, JudgedMarks, judged_marks
 from mailhold.directory.models import Person, fold_address
 from mailhold.directory.people import department_ancestors, fold_domain, own_domains, people_by_address
 from mailhold.mailstore.models import Message, Recipient
@@ -15,6 +17,7 @@ from mailhold.mime.headers import header_values, parse_addresses
 from policies.evaluate import evaluate
 from policies.facts import Facts, RecipientFact, SenderFact
 from policies.loading import reference_in_force
+from policies.marking import marks_of
 from policies.reference import NO_REFERENCE, Reference
 from policies.spec import PolicySpec
 from policies.verdict import (
@@ -28,6 +31,8 @@ from policies.verdict import (
     Treatment,
     Verdict,
 )
+
+logger = logging.getLogger(__name__)
 
 NOT_INSPECTED_DEADLINE = 3 * 24 * 3600
 
@@ -73,6 +78,7 @@ class Judgement:
     attachment_count: int = 0
     problem: str = ""
     thread: bytes = b""  # by what replies will find the message, where a policy compares them
+    marks: JudgedMarks = NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -133,9 +139,18 @@ class Prepared:
 
 
 def judge(
-    message: Message, content: bytes, gist: Gist, recipients: Sequence[Recipient], around: Surroundings
+    message: Message,
+    content: bytes,
+    gist: Gist,
+    recipients: Sequence[Recipient],
+    around: Surroundings,
+    *,
+    mark: bool = False,
 ) -> Judgement:
-    """Return what must happen to the copies for `recipients` of `message`, whose bytes are `content`."""
+    """Return what must happen to the copies for `recipients` of `message`, whose bytes are `content`.
+
+    With `mark` it says where in the message the reasons are, if people will look at it.
+    """
     prepared = prepare(message, content, gist, recipients, around)
     verdict = weigh(prepared, around.policies)
     return Judgement(
@@ -147,7 +162,19 @@ def judge(
         attachment_count=prepared.reading.attachment_count,
         problem=prepared.reading.problem,
         thread=digest_of(gist.message_id) if gist.message_id and compares_replies(around.policies) else b"",
+        marks=_marks(prepared, around.policies, verdict) if mark else NO_MARKS,
     )
+
+
+def _marks(prepared: Prepared, policies: Sequence[PolicySpec], verdict: Verdict) -> JudgedMarks:
+    if all(entry.treatment.disposition is Disposition.RELEASE for entry in verdict.recipients):
+        return NO_MARKS
+    try:
+        return judged_marks(prepared.facts, marks_of(prepared.facts, policies, verdict))
+    except Exception:
+        # The edge of inspection: what is only shown must never change what is decided.
+        logger.exception("marks cannot be made", extra={"size": prepared.facts.size})
+        return NO_MARKS
 
 
 def prepare(

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from approvals.marked import Span
 from mailhold.directory.models import fold_address
 from mailhold.mime.parse import ParsedMessage, judged_text
+from policies.facts import Facts
 from policies.marks import Mark, Place
 from policies.verdict import Reason
 
@@ -49,6 +50,13 @@ class HoldMarks:
     attachments: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     recipients: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def judged_marks(facts: Facts, marks: Mapping[Reason, tuple[Mark, ...]]) -> JudgedMarks:
+    """Return `marks` with what their texts are known by; nothing of the message is read that was not read before."""
+    if not any(mark.place in _IN_TEXTS for found in marks.values() for mark in found):
+        return JudgedMarks(marks=marks, texts="")
+    return JudgedMarks(marks=marks, texts=digest_of_texts(facts.content.subject, facts.content.body))
 
 
 def digest_of_texts(subject: str, body: str) -> str:

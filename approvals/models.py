@@ -40,6 +40,8 @@ class Hold(models.Model):
     # What policy asked for. `reasons` is a list of {code, policy_id, policy: {ja, en}, text: {ja, en}}.
     policy_version = models.PositiveIntegerField(_("policy version"), default=0)
     reasons = models.JSONField(_("reasons"), default=list)
+    # Where in the mail the reasons are: see `marking`.
+    marks = models.JSONField(_("marks"), default=dict)
     return_text = models.JSONField(null=True)
     sender_may_cancel = models.BooleanField(default=True)
     sender_may_send_now = models.BooleanField(default=False)

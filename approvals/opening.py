@@ -10,6 +10,7 @@ from django.conf import settings
 
 from approvals import bell, notices
 from approvals.judging import Judgement, Lot, reasons_as_json
+from approvals.marking import marks_as_json
 from approvals.models import Gate, GateApprover, Hold, HoldRecipient, Notice, PolicyMatch
 from approvals.people import is_sender
 from approvals.states import HoldState
@@ -65,6 +66,8 @@ def fill(
     treatment = lot.treatment
     hold.policy_version = version
     hold.reasons = reasons_as_json(lot.reasons)
+    addresses = (recipient.address for recipient in lot.recipients)
+    hold.marks = marks_as_json(judged.marks, lot.reasons, addresses, revision.pk)
     hold.sender_may_cancel = treatment.sender_may_cancel
     hold.sender_may_send_now = treatment.sender_may_send_now
     hold.link_level = treatment.link_level

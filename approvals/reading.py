@@ -1,14 +1,16 @@
 """What pages, notices and the API say of a hold: plain values in the language and time zone of the moment."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext as _, gettext_lazy, ngettext
 
 from approvals.flows.decide import approvals_given
+from approvals.grounds import MarkedMail, marked_mail
 from approvals.judging import read_gist
+from approvals.marking import marks_of_hold
 from approvals.models import Decision, Gate, Hold
 from approvals.people import current_gate
 from approvals.transitions import recipients_of
@@ -57,6 +59,7 @@ class ShownRecipient:
     reply: str = ""
     first_time: bool = False
     by_policy: bool = False  # the sender has not written to it
+    grounds: tuple[int, ...] = ()  # the numbers of the reasons that speak of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class ShownAttachment:
     size: int
     content_type: str
     url: str = ""
+    grounds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ class ShownMail:
     # What policies do to it when it leaves: the subject then, "" where it stays, and header fields.
     leaving_subject: str = ""
     added_headers: tuple[str, ...] = ()
+    marked: MarkedMail
 
     @property
     def external_count(self) -> int:
@@ -118,6 +123,8 @@ def shown_mail(hold: Hold) -> ShownMail:
 
 def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
     """Return what pages show of `hold`, whose content has been read and parsed already."""
+    marks = marks_of_hold(hold.marks, hold.revision_id, parsed)
+    marked = marked_mail(_all_reason_texts(hold), marks, parsed)
     return ShownMail(
         hold=hold,
         held_at=hold.created_at,
@@ -127,11 +134,20 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
         sender_name=sender_name(hold),
         sent_at=hold.message.received_at,
         size=len(content),
-        recipients=tuple(shown_recipients(hold, read_gist(content).visible)),
+        recipients=tuple(
+            replace(row, grounds=marked.recipients.get(fold_address(row.address), ()))
+            for row in shown_recipients(hold, read_gist(content).visible)
+        ),
         reasons=tuple(reason_texts(hold)),
         body=parsed.text,
         attachments=tuple(
-            ShownAttachment(index=a.index, name=a.name, size=a.size, content_type=a.content_type)
+            ShownAttachment(
+                index=a.index,
+                name=a.name,
+                size=a.size,
+                content_type=a.content_type,
+                grounds=marked.files.get(a.index, ()),
+            )
             for a in parsed.attachments
         ),
         problems=tuple(str(PROBLEM_TEXTS[code]) for code in parsed.problems),
@@ -140,6 +156,7 @@ def mail_of(hold: Hold, content: bytes, parsed: ParsedMessage) -> ShownMail:
         sender_reason=hold.sender_reason,
         leaving_subject=tagged_subject(content, hold.subject_tags),
         added_headers=tuple(hold.added_headers),
+        marked=marked,
     )
 
 
@@ -196,8 +213,12 @@ def sender_name(hold: Hold) -> str:
 
 def reason_texts(hold: Hold) -> list[str]:
     """Return why the mail is held, in the active language, each once."""
+    return list(dict.fromkeys(_all_reason_texts(hold)))
+
+
+def _all_reason_texts(hold: Hold) -> list[str]:
     language = "ja" if get_language() == "ja" else "en"
-    return list(dict.fromkeys(reason["text"][language] for reason in hold.reasons))
+    return [reason["text"][language] for reason in hold.reasons]
 
 
 def policy_names(hold: Hold) -> list[str]:

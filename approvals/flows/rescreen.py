@@ -51,7 +51,7 @@ def _judge(hold: Hold, recipients: Sequence[Recipient], in_force: PolicySet) -> 
         problem = "unreadable" if content is None else "crashed"
         return judge_unreadable(hold.message, gist, recipients, around, problem)
     try:
-        return judge(hold.message, content, gist, recipients, around)
+        return judge(hold.message, content, gist, recipients, around, mark=True)
     except Exception:
         # The edge of inspection, as in `screen`.
         logger.exception("inspection failed", extra={"hold_id": str(hold.pk)})
@@ -177,6 +177,7 @@ _FILLED = [
     "automatic",
     "policy_version",
     "reasons",
+    "marks",
     "return_text",
     "sender_may_cancel",
     "sender_may_send_now",

@@ -167,7 +167,7 @@ def _judge_one(case: _Case, gist: Gist, around: Surroundings) -> Judgement:
     if is_poison(case.message.screen_attempts):
         return judge_unreadable(case.message, gist, case.recipients, around, "crashed")
     try:
-        return judge(case.message, case.content, gist, case.recipients, around)
+        return judge(case.message, case.content, gist, case.recipients, around, mark=True)
     except Exception:
         # The edge of inspection: whatever a hostile message breaks in here, the others of its batch go on.
         logger.exception("inspection failed", extra={"message_id": str(case.message.pk)})

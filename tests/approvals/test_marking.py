@@ -264,3 +264,14 @@ def test_what_is_shown_is_what_was_written(marked):
     mail, parsed = shown(hold), parse(read_content(hold.revision))
     assert "".join(run.text for run in mail.marked.body) == parsed.text
     assert "".join(run.text for run in mail.marked.subject) == parsed.subject
+
+
+def test_reasons_about_recipients_alone_read_nothing_of_the_mail(policies, one_hold, alice, monkeypatch):
+    def read(_):
+        raise AssertionError
+
+    monkeypatch.setattr("approvals.gathering.content_of", read)
+    head, *every = POLICIES.split("  - key: ")
+    policies(head + "  - key: " + every[2])
+    hold = one_hold(person=alice, content=letter())
+    assert hold.marks["places"] == [[0, "recipient", "customer@client.example"]]
