@@ -12,7 +12,7 @@ from policies.detectors.name_lists import listed_persons
 from policies.detectors.names import NAME, ends_with_given_name, is_known, is_thing
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
-from policies.detectors.vocabulary import OTHER
+from policies.detectors.vocabulary import LABELS, NEITHER, OTHER
 
 _JA = r"[一-鿿々〆ヶァ-ヶーぁ-ん]"
 _KANJI = r"[一-鿿々〆ヶヵノ]"
@@ -85,6 +85,7 @@ _ABOUT_MAIL = re.compile(
     r"担当|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|signed|reply)\b",
     re.IGNORECASE,
 )
+_ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z")
 _NEAR_DATA = 160  # characters
 _HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
 _NEAR, _NEXT_LINE = 40, 12  # characters between the two
@@ -210,17 +211,23 @@ def _in_forms(document: Document, others: Sequence[Span]) -> Iterator[Span]:
         return
     for match in _FORM_LINE.finditer(document.text):
         cell = document.cell(match.start("name"))
-        if (
-            (cell and cell.kinds)
-            or kind_of_header(match.group("label"))
-            or _ABOUT_MAIL.search(match.group("label"))
-        ):
+        if (cell and cell.kinds) or not _may_name_persons(match.group("label")):
             continue
         start, end = match.span("name")
         at = bisect_right(places, start)
-        near = [place for place in places[max(0, at - 1) : at + 1] if abs(place - start) <= _NEAR_DATA]
+        near = any(_is_beside(document.text, place, start, end) for place in places[max(0, at - 1) : at + 1])
         if near and is_known(match.group("name")) and _is_name(match.group("name")):
             yield Span("PERSON", start, end)
+
+
+def _may_name_persons(label: str) -> bool:
+    return not (kind_of_header(label) or _ABOUT_MAIL.search(label) or _ABOUT_THINGS.search(label))
+
+
+def _is_beside(text: str, place: int, start: int, end: int) -> bool:
+    """Tell whether personal data at `place` stands in the same paragraph as the name, and near."""
+    between = text[place:start] if place < start else text[end:place]
+    return len(between) <= _NEAR_DATA and "\n\n" not in between
 
 
 def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:

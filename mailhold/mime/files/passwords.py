@@ -10,10 +10,16 @@ _WINDOW = 160  # characters behind a label in which the password is looked for
 _SHORTEST, _LONGEST = 3, 64
 
 _LABEL = re.compile(
-    r"パスワード|パスコード|パスフレーズ|パス(?=[はを:「『【\[(]|\s{0,3}[:=])|暗証番号|暗号鍵|キーワード|合言葉|(?:解凍|展開|開封|復号|暗号化?)(?:用の?)?キー"
+    r"パスワード|パスコード|パスフレーズ|パス(?=[はを:「『【\[(]|\s{0,3}[:=])|暗証(?:番号)?|暗号鍵|キーワード|合言葉|(?:解凍|展開|開封|復号|暗号化?)(?:用の?)?キー"
     r"|(?<![a-z])(?:pass\s?word|passwd|pass\s?phrase|pass\s?code|pass|p\.?w\.?d?|pwd)(?![a-z])",
     re.IGNORECASE,
 )
+# Words that speak of opening a file: what looks like no word near them may be the password.
+_OPENING = re.compile(
+    r"暗証|ロック|開(?:く|い|け|封)|解凍|展開|解除|復号|保護|暗号|入力|(?<![a-z])(?:unlock|unzip|decrypt|extract|open(?:s|ed)?|protected|encrypted)(?![a-z])",
+    re.IGNORECASE,
+)
+_BEFORE = 60  # characters before a label in which the password is looked for
 _QUOTED = re.compile(
     r"「([^「」\n]{1,64})」|『([^『』\n]{1,64})』|【([^【】\n]{1,64})】|《([^《》\n]{1,64})》|“([^“”\n]{1,64})”"
     r'|"([^"\n]{1,64})"|`([^`\n]{1,64})`|(?<![A-Za-z0-9])\'([^\'\n]{1,64})\'(?![A-Za-z0-9])|<([^<>\n]{1,64})>'
@@ -26,6 +32,8 @@ _JOINT = re.compile(
 )
 _STRONG_JOINTS = (":", "=", "→", "⇒", ">", "は")  # behind one of these even a plain word may be meant
 _TOKEN = re.compile(r"[!-~]{3,64}(?![!-~])")
+_WITHIN = re.compile(r"(?<![!-~])[!-~]{4,64}(?![!-~])|(?<=[^\x00-\x7f])[!-~]{4,64}(?=[^\x00-\x7f])")
+_ADDRESS = re.compile(r"://|[^@]@[^@]+\.|\A[0-9]{1,4}[-/.:][0-9]{1,2}[-/.:][0-9]{1,4}\Z")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
 _TRAILING = ".,;:!?)]}>'\""
 _LEADING = "([{<'\"*"
@@ -48,7 +56,10 @@ def password_candidates(text: str) -> tuple[str, ...]:
         sure.extend(_joined(window))
         likely.extend(_nearby(window))
     quoted = _quoted_as_written(raw)
-    candidates = (plain for given in (*sure, *likely, *quoted) for plain in _without_punctuation(given))
+    around = _around(folded)
+    candidates = (
+        plain for given in (*sure, *likely, *quoted, *around) for plain in _without_punctuation(given)
+    )
     return tuple(dict.fromkeys(filter(_may_be_one, candidates)))
 
 
@@ -80,6 +91,22 @@ def _nearby(window: str) -> Iterator[str]:
         word = line.strip()
         if _TOKEN.fullmatch(word):
             yield word
+
+
+def _around(folded: str) -> Iterator[str]:
+    """Yield what looks like no word in the lines that name a password, before its label, or speak of opening a file."""
+    for pattern in (_LABEL, _OPENING):
+        for number, found in enumerate(pattern.finditer(folded)):
+            if number == _MOST_LABELS:
+                break
+            start = max(folded.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)
+            end = folded.find("\n", found.end(), found.end() + _BEFORE)
+            line = folded[start : end if end >= 0 else found.end() + _BEFORE]
+            if pattern is _LABEL:
+                yield from (next(filter(None, quoted.groups()), "") for quoted in _QUOTED.finditer(line))
+            for token in _WITHIN.finditer(line):
+                if not _is_plain_word(token.group()) and not _ADDRESS.search(token.group()):
+                    yield token.group()
 
 
 def _is_plain_word(token: str) -> bool:
