@@ -123,7 +123,12 @@ def _ground(
     number: int, text: str, marks: HoldMarks, parsed: ParsedMessage, indexes: Mapping[str, int | None]
 ) -> Ground:
     texts = ((parsed.subject, marks.subject), (parsed.text, marks.body), (marks.html_text, marks.html))
-    written = [(whole, span) for whole, spans in texts for span in spans if span.number == number]
+    written = [
+        (whole, span)
+        for whole, spans in texts
+        for span in sorted(spans, key=lambda span: span.start)
+        if span.number == number
+    ]
     counts = marks.attachments.get(number, {})
     many = len(written) + sum(counts.values()) >= MOST_MARKS
     files = [

@@ -3,6 +3,7 @@
 import pytest
 
 from mailhold.mime.pieces import InspectedFile, Piece
+from policies.conditions.finding_marks import marks_of_findings
 from policies.conditions.registry import CONDITION_KINDS, condition_kind
 from policies.detectors.find import find
 from policies.evaluate import evaluate
@@ -216,11 +217,16 @@ def test_a_recipient_can_be_marked_only_where_recipients_are_asked_for():
 
 
 def test_a_cell_of_a_table_in_the_text_is_marked_where_it_stands_by_itself(facts):
-    rows = (("電話番号",), ("5555-0101",), ("5555-0102",), ("5555-0103",))
-    body = "電話番号\n5555-0101\n5555-01011\n5555-0102 5555-0102\n"
+    rows = (("電話番号", "番号"), ("03-5555-0101", "1"), ("03-5555  0102", "2"))
+    body = "番号\n03-5555-0101\n03-5555-01011\n03-5555\n0102 x03-5555-0101 03-5555-0101\n"
     made = facts(body=body, pieces=(Piece(where="body", path=(), rows=rows),))
-    condition = Condition(kind="personal_data", values=("phone",), number=1, choice="both")
-    assert set(marked(made, condition)) <= {("body", "5555-0101"), ("body", "5555-0102")}
+    found = [each for each in made.findings if each.table]
+    assert [(each.start, each.end) for each in found] == [(1, 0), (2, 0)]
+    assert [(mark.start, body[mark.start : mark.end]) for mark in marks_of_findings(made, found)] == [
+        (3, "03-5555-0101"),
+        (57, "03-5555-0101"),
+        (30, "03-5555\n0102"),
+    ]
 
 
 def test_a_finding_whose_piece_is_not_the_text_that_is_shown_is_not_marked(facts_of):
