@@ -25,10 +25,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing that changes: `name` says which, `before` and `after` are lines about it, in order."""
+    """One thing that changes: `name` says which, `before` and `after` are lines about it, in order.
+
+    `title` is what people call a policy, whose `name` is its key.
+    """
 
     change: Change
     name: Text
+    title: Text | None = None
     before: tuple[Text, ...] = ()
     after: tuple[Text, ...] = ()
 
@@ -65,7 +69,7 @@ def differences(
     return (
         *_of_policies({each.key: each for each in old}, {each.key: each for each in new}, names),
         *_of_rules(old_reference.rules or Rules(), new_reference.rules or Rules()),
-        *_of_named(old_reference.lists, new_reference.lists, Text("一覧", "list")),
+        *_of_named(old_reference.lists, new_reference.lists, Text("リスト", "list")),
         *_of_named(old_reference.calendars, new_reference.calendars, Text("カレンダー", "calendar")),
     )
 
@@ -76,12 +80,28 @@ def _of_policies(
     for key, policy in new.items():
         before = old.get(key)
         if before is None:
-            yield Difference(change=Change.CREATED, name=Text(key, key), after=(sentence(policy, names),))
+            yield Difference(
+                change=Change.CREATED,
+                name=Text(key, key),
+                title=policy.name,
+                after=(sentence(policy, names),),
+            )
         elif (lines := _lines(before, policy, names)) != ((), ()):
-            yield Difference(change=Change.CHANGED, name=Text(key, key), before=lines[0], after=lines[1])
+            yield Difference(
+                change=Change.CHANGED,
+                name=Text(key, key),
+                title=policy.name,
+                before=lines[0],
+                after=lines[1],
+            )
     for key, policy in old.items():
         if key not in new:
-            yield Difference(change=Change.REMOVED, name=Text(key, key), before=(sentence(policy, names),))
+            yield Difference(
+                change=Change.REMOVED,
+                name=Text(key, key),
+                title=policy.name,
+                before=(sentence(policy, names),),
+            )
 
 
 def _lines(old: PolicySpec, new: PolicySpec, names: Names) -> tuple[tuple[Text, ...], tuple[Text, ...]]:

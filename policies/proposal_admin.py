@@ -32,7 +32,7 @@ from policies.version_lines import in_brief, shortened
 class PolicyProposalAdmin(ReadOnlyAdmin):
     """Changes that wait or waited for a second administrator, the newest first."""
 
-    list_display = ("changed_at", "state", "who", "what", "decided_by", "version")
+    list_display = ("changed_at", "state", "what", "who", "decided_by")
     list_filter = ("state",)
     search_fields = ("text", "decided_by")
     identifier_fields = ("pk",)

@@ -25,6 +25,7 @@ class Told:
     change: Change
     word: str
     name: str
+    title: str
     before: tuple[str, ...]
     after: tuple[str, ...]
 
@@ -35,6 +36,7 @@ def kept(differences: Iterable[Difference]) -> list[dict[str, Any]]:
         {
             "change": each.change.value,
             "name": _both(each.name),
+            "title": _both(each.title or Text("", "")),
             "before": [_both(line) for line in each.before],
             "after": [_both(line) for line in each.after],
         }
@@ -49,6 +51,7 @@ def told(changes: Iterable[dict[str, Any]]) -> list[Told]:
             change=Change(each["change"]),
             word=str(WORDS[Change(each["change"])]),
             name=_said(each["name"]),
+            title=_said(each["title"]),
             before=tuple(_said(line) for line in each["before"]),
             after=tuple(_said(line) for line in each["after"]),
         )

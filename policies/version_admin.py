@@ -33,7 +33,7 @@ class PolicyVersionAdmin(VersionModelAdmin):
     """Every version, to be read, compared with the one before, and made the present one again."""
 
     change_form_template = "policies/version_change_form.html"
-    list_display = ("number", "made_at", "made_by", "agreed_by", "what")
+    list_display = ("number", "made_at", "what", "made_by", "agreed_by")
     fields = ("number", "made_at", "made_by", "agreed_by", "file")
     readonly_fields = fields
     search_fields = ("made_by", "agreed_by", "text")

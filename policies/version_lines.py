@@ -47,7 +47,7 @@ def in_brief(changes: list[dict[str, Any]] | None) -> SafeString:
     shown = format_html_join(
         "",
         "<li>{}: <bdi>{}</bdi><br><bdi>{}</bdi></li>",
-        ((each.word, each.name, "; ".join(each.after or each.before)) for each in lines),
+        ((each.word, each.title or each.name, "; ".join(each.after or each.before)) for each in lines),
     )
     more = len(changes or []) - len(lines)
     rest = ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more} if more else ""
