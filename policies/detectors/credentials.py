@@ -34,9 +34,14 @@ _WORD = (
 _WORDS = automaton(_WORD)
 _TO_PASS = re.compile(r"pass(?:es)?|パス", re.IGNORECASE)
 _WORD_GOES_ON = re.compile(r"[ァ-ヶー]パス|.?パス[ァ-ヶー]")  # バイパス, パスポート
+_REMARK = r"[\"' ]{0,2}(?:\([^()\n]{1,20}\))?"
+_OF_WHAT = r"(?: (?:for|to|on|of|in)(?: [\w.@/-]{1,30}){1,5}(?= is\b| was\b| ?[:=]))?"
+_LEAD = (
+    r"(?:[:=→>]{1,2}|\.{2,6}|は|が|を|\b(?:is now|is|was|has been)(?: (?:changed|set|reset|updated) to)?\b)"
+)
+_POINTING = r"[ 、,]{0,2}(?:次の通り|以下(?:の通り)?|下記|as follows)?(?:です)?[:。]?\s{0,3}"
 _LED_TO = re.compile(
-    r"(?:[\"' ]{0,2}(?:\([^()\n]{1,20}\))?(?: (?:for|to|on|of|in)(?: [\w./-]{1,20}){1,5}(?= is\b| was\b| ?[:=]))?[\"' ]{0,2}(?:[:=→>]{1,2}|\.{2,6}|は|が|\bis\b|\bwas\b)|[\t\x1f])"
-    r"[ 、,]{0,2}(?:次の通り|以下(?:の通り)?|下記|as follows)?(?:です)?[:。]?\s{0,3}[「『\"'`(\[【]?(?P<secret>[!-~]{4,200})",
+    rf"(?:{_REMARK}{_OF_WHAT}[\"' ]{{0,2}}{_LEAD}|[\t\x1f]){_POINTING}[「『\"'`(\[【]?(?P<secret>[!-~]{{4,200}})",
     re.IGNORECASE,
 )
 # With a looser lead it takes a mixture of characters that no word has.
@@ -68,6 +73,7 @@ _AUTHORIZED = re.compile(r" *(?P<secret>[!-~]{8,400})")
 _END_OF_SENTENCE = re.compile(
     r"[.,)」』】]?(?:[\n\x1e\x1f\t]|\Z)|[.,] | ?(?:です|でお|でし|だ|[。、(])|(?:に|と)(?:な|変|し)"
 )
+_CELL_ENDS = ("\t", "\x1f")  # in tables headers tell what a word is
 _SHORTEST = 4
 _SHORTEST_WORD = 6
 _SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
@@ -166,7 +172,7 @@ def _is_secret(text: str, span: Span, *, alone: bool = False) -> bool:
         return False
     if secret.isdigit():
         return alone or bool(_END_OF_SENTENCE.match(text, span.end))
-    whole = alone or _ends_line(text, span.end)
+    whole = alone or (_ends_line(text, span.end) and text[span.start - 1] not in _CELL_ENDS)
     return (_kinds(secret) >= 2 and _has_digit(secret)) or (whole and len(secret) >= _SHORTEST_WORD)
 
 

@@ -24,6 +24,7 @@ def bare(text: str) -> str:
 
 
 _BROKEN = re.compile(r"[ -]?\n[ >]{0,3}")
+_BLANK = re.compile(r"[ >-]*[ \n][ >]*")
 _GROUPS = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 6
 
@@ -34,6 +35,28 @@ def evenly_grouped(text: str) -> bool:
     return len(groups) == 1 or max(map(len, groups)) <= _LONGEST_GROUP
 
 
+def valid_numbers(
+    text: str, pattern: re.Pattern[str], valid: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of what fits `pattern` and is `valid`, though other numbers stand beside it.
+
+    Where the whole of a match is not valid, it is tried without what follows a blank in it, and then from there on.
+    """
+    at = 0
+    while match := pattern.search(text, at):
+        blanks = list(_BLANK.finditer(text, *match.span()))
+        ends = (match.end(), *(blank.start() for blank in reversed(blanks)))
+        whole = (
+            end
+            for end in ends
+            if pattern.fullmatch(text, match.start(), end) and valid(bare(text[match.start() : end]))
+        )
+        end = next(whole, 0)
+        if end:
+            yield match.start(), end
+        at = end or (blanks[0].end() if blanks else match.end())
+
+
 def checked(
     document: Document, kind: str, pattern: re.Pattern[str], valid: Callable[[str], bool]
 ) -> Iterator[Span]:
@@ -41,14 +64,11 @@ def checked(
 
     A number that nothing is said about counts where the message names `kind` elsewhere.
     """
-    for match in pattern.finditer(document.text):
-        if not valid(bare(match.group())):
-            continue
-        governing = document.says(kind, *match.span())
+    for start, end in valid_numbers(document.text, pattern, valid):
         unsaid = (
             kind in document.topics
-            and evenly_grouped(match.group())
-            and document.is_open(kind, *match.span())
+            and evenly_grouped(document.text[start:end])
+            and document.is_open(kind, start, end)
         )
-        if governing or unsaid:
-            yield Span(kind, *match.span())
+        if unsaid or document.says(kind, start, end):
+            yield Span(kind, start, end)

@@ -10,7 +10,7 @@ from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
 _MIDDLE = (
-    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:の)?番号[ \x1f]{0,12}(?:[:は]|が)?[ \x1f]{0,3}"
+    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:(?:健康)?保険証|被保険者証?|資格確認書|組合員証|加入者証?|健保)?(?:の)?番号[ \x1f]{0,12}(?:[:は]|が)?[ \x1f]{0,3}"
     r"|,? ?(?:and )?(?:the )?number(?: is)?[ :]{1,3})"
 )
 _SYMBOL_AND_NUMBER = re.compile(

@@ -26,7 +26,7 @@ _DENIED_AFTER = re.compile(
     r"|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
     r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
-    r"|material)?\s?(?:has been|was|is) (?:removed|lifted|public|declassified)",
+    r"|material|parts|sections|pages|passages|figures)?\s?(?:has been|have been|was|were|is) (?:removed|lifted|public|declassified)",
     re.IGNORECASE,
 )
 _DENIED_BEFORE = re.compile(

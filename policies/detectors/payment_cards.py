@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-from policies.detectors.digits import GAP, bare, evenly_grouped
+from policies.detectors.digits import GAP, evenly_grouped, valid_numbers
 from policies.detectors.document import Document, Span
 
 _CARD = re.compile(rf"(?<![0-9A-Za-z])(?<![0-9][.-])[2-6](?:{GAP}[0-9]){{13,18}}(?![0-9A-Za-z])(?![.-][0-9])")
@@ -46,15 +46,11 @@ _SHORTER = frozenset({"PHONE", "POSTAL_CODE", "BIRTHDATE", "PERSON", "EMAIL", "A
 
 def credit_card(document: Document) -> Iterator[Span]:
     """A number that could be charged, unless a label or header says that it is something else."""
-    for match in _CARD.finditer(document.text):
-        number = bare(match.group())
-        if not is_card(number):
-            continue
-        unsaid = evenly_grouped(match.group()) and document.is_open(
-            "CREDIT_CARD", *match.span(), besides=_SHORTER
-        )
-        if unsaid or document.says("CREDIT_CARD", *match.span()):
-            yield Span("CREDIT_CARD", *match.span())
+    for start, end in valid_numbers(document.text, _CARD, is_card):
+        evenly = evenly_grouped(document.text[start:end])
+        unsaid = evenly and document.is_open("CREDIT_CARD", start, end, besides=_SHORTER)
+        if unsaid or document.says("CREDIT_CARD", start, end):
+            yield Span("CREDIT_CARD", start, end)
 
 
 def is_card(number: str) -> bool:

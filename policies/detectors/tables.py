@@ -17,10 +17,13 @@ _ORNAMENT = re.compile(
 _JOINT = re.compile(r"_+|(?<=[a-z])(?=[A-Z])")  # of names that a program gives its columns
 _LABELLED_VALUE = re.compile(r"[:=→] *[^ ]|[はが].{1,20}です")
 _PASSWORD = re.compile(
-    r"(?:パスワード|暗証番号|\bpassword|\bpasscode|\bpassphrase)(?!.*(?:変更|期限|更新|有無|changed|expir))",
+    r"(?:パスワード|暗証番号|パスフレーズ|パスコード|(?:API|アクセス|シークレット|秘密|暗号化|認証|セキュリティ|接続)(?:キー|鍵)|シークレット|トークン"
+    r"|\bpass(?:word|code|phrase|wd)?s?\b|\bpwd?\b|(?:ログイン|仮|初期)(?:PW|パス)|\b(?:api|access|secret|client|auth)[ _-]?(?:key|token|secret)s?\b"
+    r"|\btokens?\b|\bsecrets?\b)(?!.*(?:変更|期限|更新|有無|changed|expir|count|数|limit))",
     re.IGNORECASE,
 )
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
+_SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
 _VALUE = re.compile(r"[0-9]{3}|@")
 # Words of headers that no detector asks for, yet which tell a header from a row of values.
@@ -180,6 +183,8 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
                 unknown.setdefault((above, column), []).append(number)
             if kind and cell:
                 kinds[number, column] = frozenset({kind})
+        if not header and _is_lying(row, found):
+            kinds |= {(number, column): frozenset({found[0]}) for column in range(1, len(row)) if row[column]}
     for (_, column), numbers in unknown.items():
         beside = {
             kind
@@ -221,6 +226,16 @@ def _below(
     return kinds
 
 
+def _is_lying(row: Sequence[str], found: Sequence[str]) -> bool:
+    """Tell whether a row is a label and the values of several people, all of one kind."""
+    if len(row) < 3 or not _is_known(found[0]) or any(found[1:]):
+        return False
+    values = [cell for cell in row[1:] if cell.strip()]
+    digits = {sum(map(str.isdigit, cell)) for cell in values}
+    alike = len(digits) == 1 or found[0] in ("HEALTH_INSURANCE_ID", "CREDENTIAL")
+    return alike and all(holds(found[0], cell) for cell in values)
+
+
 def _is_paired(row: Sequence[str], found: Sequence[str]) -> bool:
     """Tell whether a row may be label and value, or several such pairs: a label among many values is none."""
     return sum(map(bool, row)) <= 2 or sum(map(bool, found)) >= 2
@@ -248,9 +263,19 @@ def _is_known(kind: str) -> bool:
 
 def _is_evident(row: Sequence[str], kinds: Sequence[str], below: Sequence[str]) -> bool:
     """A row of words whose known ones have values right below: a header, however many are unknown."""
-    if len(row) < 3 or any(_VALUE.search(cell) for cell in row):
+    if any(_VALUE.search(cell) for cell in row):
         return False
-    return any(kind and _VALUE.search(cell) for kind, cell in zip(kinds, below, strict=False))
+    if len(row) == 2:
+        pairs = zip(kinds, below, strict=False)
+        return any(_is_known(kind) and holds(kind, cell) for kind, cell in pairs) and not any(
+            map(kind_of_header, below)
+        )
+    return any(kind and holds(kind, cell) for kind, cell in zip(kinds, below, strict=False))
+
+
+def holds(kind: str, cell: str) -> bool:
+    """Tell whether a cell looks like a value; a password may have no number in it."""
+    return bool(_VALUE.search(cell)) or (kind == "CREDENTIAL" and bool(_SECRET.fullmatch(cell.strip())))
 
 
 def _is_header(row: Sequence[str], kinds: Sequence[str]) -> bool:

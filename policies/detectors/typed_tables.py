@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies.detectors.document import UNKNOWN, Cell
-from policies.detectors.tables import kind_of_column, kind_of_header, kinds_of_headers
+from policies.detectors.tables import holds, kind_of_column, kind_of_header, kinds_of_headers
 from policies.detectors.vocabulary import OTHER
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
@@ -101,9 +101,16 @@ def _is_header(
     complete = all(kind or not word for kind, word in zip(kinds, words, strict=True))
     if known >= 2 and complete:
         return True
-    if separator is _SPACE or not _VALUE.search(below) or len(_divided(below, separator)) != len(words):
+    if (
+        separator is _SPACE
+        or not (_VALUE.search(below) or separator in _PLAIN)
+        or len(_divided(below, separator)) != len(words)
+    ):
         return False
     some = known >= 2 or 2 * sum(map(bool, kinds)) > len(words)
+    values = zip(kinds, (below[start:end] for start, end in _divided(below, separator)), strict=True)
+    if separator in _PLAIN and any(kind not in ("", OTHER) and holds(kind, cell) for kind, cell in values):
+        return True
     return complete or (some and all(len(word) <= _LONGEST_WORD for word in words))
 
 
