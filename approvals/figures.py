@@ -70,6 +70,11 @@ class Figures:
         return self.in_fact is not None
 
     @property
+    def opened(self) -> Group | None:
+        """Return the group whose samples are seen at once: the first that has some."""
+        return next((group for group in self.groups if group.samples), None)
+
+    @property
     def most_a_day(self) -> int:
         """Return how many messages the busiest day has, at least 1: the length of the longest bar."""
         return max((day.messages for day in self.days), default=0) or 1
