@@ -9,7 +9,8 @@ import pytest
 from live.plant import Plant
 from live.sink import Sink
 
-pytestmark = [pytest.mark.live, pytest.mark.faults]
+# Its own waits, which say what they waited for, come to more than the limit of other tests.
+pytestmark = [pytest.mark.live, pytest.mark.faults, pytest.mark.timeout(480)]
 
 MESSAGES = 2000
 SENDERS = 8
