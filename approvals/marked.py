@@ -12,7 +12,6 @@ _NEAR = 30
 _LONGEST_HIT = 60
 # Texts up to this length are shown whole where passages are asked for.
 _SHORT = 2_000
-MOST_PASSAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def passages(text: str, spans: Iterable[Span], already: Iterable[int] = ()) -> t
     starts = [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
     found: list[Passage] = []
     begun = set(already)
-    for start, end in stretches[:MOST_PASSAGES]:
+    for start, end in stretches:
         inside = [
             Span(span.number, span.start - start, span.end - start)
             for span in merged

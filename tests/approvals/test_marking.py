@@ -2,19 +2,30 @@
 
 import html
 import re
+import time
 from email.message import EmailMessage
 from email.policy import SMTP
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from shared_files import shared
 
-from approvals import reading
+from approvals import looking, reading
 from approvals.flows.edit import Change, edit
 from approvals.flows.rescreen import rescreen
+from approvals.grounds import marked_mail
+from approvals.marking import judged_marks, marks_as_json, marks_of_hold
 from approvals.models import Hold
 from mailhold.mailstore.content import read_content
 from mailhold.mime.parse import parse
+from policies.evaluate import evaluate
+from policies.facts import Facts, RecipientFact, SenderFact, text_of
+from policies.marking import marks_of
+from policies.marks import Place
+from policies.spec import Condition, PolicySpec
+from policies.verdict import Text
 
 POLICIES = """
 format: 1
@@ -275,3 +286,69 @@ def test_reasons_about_recipients_alone_read_nothing_of_the_mail(policies, one_h
     policies(head + "  - key: " + every[2])
     hold = one_hold(person=alice, content=letter())
     assert hold.marks["places"] == [[0, "recipient", "customer@client.example"]]
+
+
+ANYTHING = (
+    Condition(kind="words", values=("the", "a*", "の", "を", "1", "@*"), choice="everywhere"),
+    Condition(kind="dictionary", values=("e*", "*e", "に", "!them"), number=1, choice="everywhere"),
+    Condition(kind="pattern", values=("[a-z]+", "[^ -~]{2}"), number=1, choice="everywhere"),
+    Condition(
+        kind="personal_data", values=("phone", "email", "person", "address"), number=1, choice="everywhere"
+    ),
+    Condition(kind="confidentiality_mark", choice="everywhere"),
+    Condition(kind="salutation"),
+    Condition(kind="attachment_forgotten"),
+    Condition(kind="attachment_is", choice="not_inspected"),
+)
+
+
+class Examined:
+    """A message as the process apart reads it."""
+
+    def __init__(self, content):
+        self._content = content
+
+    def content(self):
+        return looking.content_of(self._content)
+
+    def inspection(self):
+        self._examined = looking.examination_of(
+            self._content, passwords=(), own_domains=frozenset(), find=True
+        )
+        return self._examined.inspection
+
+    def findings(self, _):
+        return self._examined.findings
+
+
+def test_marks_of_every_sample_are_soon_made_and_lie_in_the_texts_that_pages_show(now):
+    for path in sorted(shared("samples/mime").rglob("*.eml")):
+        content = path.read_bytes()
+        facts = Facts(
+            sender=SenderFact(address="alice@example.test"),
+            recipients=(RecipientFact(address="x@client.example", domain="client.example", internal=False),),
+            size=len(content),
+            sent_at=now,
+            source=Examined(content),
+        )
+        policies = [
+            PolicySpec(id=n, key=f"p{n}", name=Text(str(n), str(n)), conditions=(condition,))
+            for n, condition in enumerate(ANYTHING)
+        ]
+        verdict = evaluate(facts, policies)
+        started = time.process_time()
+        marks = marks_of(facts, policies, verdict)
+        assert time.process_time() - started < 3, path
+        texts = {Place.SUBJECT: facts.content.subject, Place.BODY: facts.content.body}
+        for mark in (mark for found in marks.values() for mark in found if mark.place is not Place.FILE):
+            inside = mark.place is Place.ATTACHMENT
+            text = text_of(facts.inspection.pieces[mark.piece]) if inside else texts[mark.place]
+            assert 0 <= mark.start < mark.end <= len(text), path
+        parsed = parse(content)
+        stored = marks_as_json(judged_marks(facts, marks), list(marks), (), UUID(int=1))
+        of_hold = marks_of_hold(stored, UUID(int=1), parsed)
+        shown = marked_mail([str(reason.code) for reason in marks], of_hold, parsed)
+        assert "".join(run.text for run in shown.body) == parsed.text, path
+        written = [mark for found in marks.values() for mark in found if mark.place is Place.BODY]
+        if written and stored["places"] and facts.content.inspected:
+            assert any(run.numbers for run in shown.body) or shown.html, path
