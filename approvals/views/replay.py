@@ -39,7 +39,6 @@ class ReplayForm(forms.Form):
         min_value=1,
         max_value=running.MOST_DAYS,
         initial=7,
-        help_text=gettext_lazy("From 1 to %(most)d days.") % {"most": running.MOST_DAYS},
     )
     switch = forms.MultipleChoiceField(
         label=gettext_lazy("Policies to switch for it"),
@@ -59,6 +58,7 @@ class ReplayForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["days"].help_text = _("From 1 to %(most)d days.") % {"most": running.MOST_DAYS}
         choices = [(policy.key, _switch(policy)) for policy in active_policies()]
         field = self.fields["switch"]
         if isinstance(field, forms.MultipleChoiceField):
