@@ -8,6 +8,9 @@ from functools import lru_cache
 
 import re2
 
+from policies.detectors.given_names import JAPANESE_GIVEN_NAMES
+from policies.detectors.names import is_known
+from policies.detectors.surnames import SURNAMES
 from policies.detectors.vocabulary import (
     EXAMPLE,
     FOREIGN,
@@ -101,7 +104,15 @@ class Document:
         cell = self.cell(start)
         if cell and cell.kinds and UNKNOWN not in cell.kinds:
             return kind in cell.kinds
-        return self.kind_at(start, end) == kind
+        governing = self.kind_at(start, end)
+        return governing == kind or (bool(governing) and self._says_either(kind, start))
+
+    def _says_either(self, kind: str, start: int) -> bool:
+        """Tell whether the label that governs is the second of two: "個人番号又は法人番号"."""
+        at = bisect_right(self._label_ends, start) - 1
+        if at < 1 or self.labels[at - 1].kind != kind or not self._before(start):
+            return False
+        return bool(EITHER.fullmatch(self.text, self.labels[at - 1].end, self.labels[at].start))
 
     def says_other(self, kind: str, start: int, end: int) -> bool:
         """Tell whether header or label say that this place holds something else than `kind`."""
@@ -148,7 +159,14 @@ class Document:
             cell = self.cell(start)
             return not (cell and cell.kinds) and self.kind_at(start, end) in besides
         word = _UNKNOWN_LABEL.search(self.text, max(0, start - 24), start)
-        return not word or bool(_POINTING_WORD.search(word.group("word")))
+        return not word or bool(_POINTING_WORD.search(word.group("word"))) or self._is_somebody(word)
+
+    def _is_somebody(self, word: re.Match[str]) -> bool:
+        """Tell whether the word in a label's place is the name of whom the value belongs to."""
+        name = word.group("word")
+        before = self.text[max(0, word.start() - 24) : word.start()].rpartition("\n")[2]
+        first = before.split()[-1:] if before.endswith(" ") else []
+        return name in SURNAMES or name in JAPANESE_GIVEN_NAMES or is_known(" ".join([*first, name]))
 
     def _before(self, start: int) -> Label | None:
         at = bisect_right(self._label_ends, start) - 1
@@ -189,6 +207,7 @@ class Document:
         return self.labels[at].kind if lone and not _VALUE.search(first) else ""
 
 
+EITHER = re.compile(r" ?(?:又は|または|もしくは|若しくは|か|・|/|\||or|\() ?")
 _NOTHING_BETWEEN = re.compile(r"[\s:.#=\-→>はがのを「『(\[【|\x1f]*(?:T|第)?\Z")
 _UNKNOWN_LABEL = re.compile(
     r"(?P<word>[一-鿿々ァ-ヶーA-Za-z]{1,20})(?:[\s】」\])]{0,2}(?:[:→=(「【]|->)\s{0,3}| ?は ?|】)?\Z"

@@ -19,7 +19,9 @@ _MARK = automaton(
     r"|(?m:^[ *<\[(]{0,4}restricted(?:[ *>\])]{0,4}$| - ))|\b(?:classification|sensitivity|class): ?restricted\b|(?m:^[ *<]{0,4}(?:機密|秘密|機密情報|秘密情報|秘密文書|秘)[ *>]{0,4}$)"
 )
 # What only shows that the word is a mark, and is not of the mark itself.
-_FRAME = re.compile(r"\A(?:[【\[( *<]+|区分: ?|\w+: ?(?=restricted))|(?:[】」\]) *>]+| - |です)\Z")
+_FRAME = re.compile(
+    r"\A(?:[【\[( *<]+|区分: ?|\w+: ?(?=restricted))|(?:[】」\]) *>]+| - |です)\Z", re.IGNORECASE
+)
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
     r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
@@ -31,7 +33,7 @@ _DENIED_AFTER = re.compile(
 )
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot (?:be |considered |marked |classified )?(?:as )?(?:an? |the |any |really |at all |strictly "
-    r"|at all )?|\bno (?:longer )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
+    r"|at all )?|\bno (?:longer )?(?:marked |classified |considered |treated )?(?:as )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
     r"|\bneither |\bnever |\bwithout (?:any )?|\bun|\bless )\Z",
     re.IGNORECASE,
 )
@@ -51,7 +53,7 @@ _THIS_AS = re.compile(r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
 _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
-    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|(?:の?(?:資料|文書|情報))?の(?:廃棄|破棄|保管|管理|付け方|つけ方|扱い方|定義|意味|基準|対象外)|の?(?:マーク|スタンプ|プロジェクト)"
+    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|(?:資料|文書|情報|書類|データ)の(?!ため|為|ご?(?:送付|共有|確認|提出|案内|連絡|件))|(?:の?(?:資料|文書|情報))?の(?:廃棄|破棄|保管|管理|付け方|つけ方|扱い方|定義|意味|基準|対象外)|の?(?:マーク|スタンプ|プロジェクト)"
     r"|(?<=注意)事項|[ -](?:waste|shredding|agreement|clause|hotline|bins?)\b|の件|について|に関する|に関して|とは",
     re.IGNORECASE,
 )

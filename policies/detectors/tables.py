@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from policies.detectors.document import CELL_END, ROW_END, UNKNOWN, Cell, find_labels
+from policies.detectors.document import CELL_END, EITHER, ROW_END, UNKNOWN, Cell, Label, find_labels
 from policies.detectors.folding import fold
 from policies.detectors.names import NAME, is_known, is_possible
 from policies.detectors.vocabulary import OTHER
@@ -22,6 +23,8 @@ _PASSWORD = re.compile(
     r"|\btokens?\b|\bsecrets?\b)(?!.*(?:変更|期限|更新|有無|changed|expir|count|数|limit))",
     re.IGNORECASE,
 )
+_BOTH = "+"
+_PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE", "PASSPORT"})
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
@@ -35,7 +38,7 @@ _ACCOMPANYING = re.compile(
 )
 # … and what such words often end with.
 _ENDS_OF_HEADERS = re.compile(
-    r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|区分|種類|ID|コード)|男女|摘要|メモ|歳|件名|since|joined|start(?:ed)?",
+    r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|先|区分|種類|ID|コード)|男女|性|摘要|メモ|歳|満?年齢|件名|since|joined|start(?:ed)?(?: date)?|comments?|(?:customer|member|client) (?:no|id)\.?",
     re.IGNORECASE,
 )
 _ONE_WORD = {
@@ -113,9 +116,20 @@ def kind_of_header(text: str) -> str:
     known = [label for label in labels if label.kind != OTHER]
     if _READING.search(text) and not (known and known[-1].kind in _LETTERED):
         return OTHER
+    if len(known) > 1 and EITHER.fullmatch(text, known[-2].end, known[-1].start) and _are_numbers(known[-2:]):
+        return _BOTH.join(sorted({label.kind for label in known[-2:]}))
     if known and len(text) <= 2 * sum(label.end - label.start for label in known[-1:]) + 8:
         return known[-1].kind
     return OTHER if labels or _ACCOMPANYING.fullmatch(text) or _ENDS_OF_HEADERS.fullmatch(text) else ""
+
+
+def _are_numbers(labels: Sequence[Label]) -> bool:
+    return all(label.kind in _PERSONAL_NUMBERS for label in labels)
+
+
+def kinds_in(kind: str) -> frozenset[str]:
+    """Return the one kind of a header, or the two of "個人番号又は法人番号"."""
+    return frozenset(kind.split(_BOTH))
 
 
 def kinds_of_headers(words: Sequence[str]) -> tuple[str, ...]:
@@ -127,6 +141,10 @@ def kinds_of_headers(words: Sequence[str]) -> tuple[str, ...]:
             if 0 <= beside < len(kinds) and kinds[beside] == "PERSON":
                 kinds[beside] = "GIVEN_NAME"
                 break
+    if any("保険" in word or "健保" in word for word in words):
+        for at, pair in enumerate(pairwise(words)):
+            if tuple(map(str.strip, pair)) == ("記号", "番号"):
+                kinds[at : at + 2] = ["HEALTH_INSURANCE_ID"] * 2
     return tuple(kinds)
 
 
@@ -182,9 +200,9 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
                 kind = UNKNOWN
                 unknown.setdefault((above, column), []).append(number)
             if kind and cell:
-                kinds[number, column] = frozenset({kind})
+                kinds[number, column] = kinds_in(kind)
         if not header and _is_lying(row, found):
-            kinds |= {(number, column): frozenset({found[0]}) for column in range(1, len(row)) if row[column]}
+            kinds |= {(number, column): kinds_in(found[0]) for column in range(1, len(row)) if row[column]}
     for (_, column), numbers in unknown.items():
         beside = {
             kind

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies.detectors.document import UNKNOWN, Cell
-from policies.detectors.tables import holds, kind_of_column, kind_of_header, kinds_of_headers
+from policies.detectors.tables import holds, kind_of_column, kind_of_header, kinds_in, kinds_of_headers
 from policies.detectors.vocabulary import OTHER
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
@@ -85,7 +85,7 @@ def _header_of(line: str, below: str, place: int, narrowed: Collection[int]) -> 
         words = [line[start:end].strip(' "') for start, end in parts]
         kinds = kinds_of_headers(words)
         known = sum(kind not in ("", OTHER) for kind in kinds)
-        if known and _is_header(words, kinds, known, below, separator):
+        if any(kinds) and _is_header(words, kinds, known, below, separator):
             return _Header(
                 kinds, separator, tuple(_column(line, start, place, narrowed) for start, _ in parts)
             )
@@ -104,18 +104,23 @@ def _is_header(
     if (
         separator is _SPACE
         or not (_VALUE.search(below) or separator in _PLAIN)
-        or len(_divided(below, separator)) != len(words)
+        or not _fits(len(_divided(below, separator)), len(words), separator)
     ):
         return False
     some = known >= 2 or 2 * sum(map(bool, kinds)) > len(words)
-    values = zip(kinds, (below[start:end] for start, end in _divided(below, separator)), strict=True)
+    values = zip(kinds, (below[start:end] for start, end in _divided(below, separator)), strict=False)
     if separator in _PLAIN and any(kind not in ("", OTHER) and holds(kind, cell) for kind, cell in values):
         return True
     return complete or (some and all(len(word) <= _LONGEST_WORD for word in words))
 
 
+def _fits(parts: int, words: int, separator: re.Pattern[str]) -> bool:
+    """As many parts as words; columns that are aligned by blanks may be empty here and there."""
+    return parts == words or (separator is _WIDE and words - 2 <= parts < words and parts >= 2)
+
+
 def _is_one_label(words: Sequence[str]) -> bool:
-    """ "Contact phone" is one label; 氏名 電話 are two."""
+    """Tell whether the words are one label, as "Contact phone" is; 氏名 電話 are two."""
     label = " ".join(words).strip("■●◆▼□○・*:[]()【】 ")
     return len(words) == 2 and label.isascii() and bool(kind_of_header(label))
 
@@ -135,7 +140,7 @@ def _cells(line: str, start: int, header: _Header, narrowed: Collection[int]) ->
         return
     for column, ((first, last), kind) in enumerate(zip(parts, header.kinds, strict=True)):
         if last > first:
-            yield Cell(start + first, start + last, frozenset({kind or UNKNOWN}), column=column)
+            yield Cell(start + first, start + last, kinds_in(kind or UNKNOWN), column=column)
 
 
 def _below_columns(
