@@ -148,7 +148,8 @@ def _withdraw(request: HttpRequest, pk: UUID) -> str:
 
 
 def _explain(request: HttpRequest, pk: UUID) -> str:
-    proposals.explain(pk, _person(request), request.POST.get("why", ""))
+    why = request.POST.get("why", "")
+    proposals.explain(pk, _person(request), _actor(request), timezone.now(), why)
     return _("Saved.")
 
 

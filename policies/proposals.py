@@ -117,7 +117,8 @@ def withdraw(pk: UUID, edition: int, person: Person, actor: Actor, at: datetime)
     record(_entry(Tag.POLICY_WITHDRAWN, proposal, actor, at))
 
 
-def explain(pk: UUID, person: Person, comment: str) -> None:
+@transaction.atomic
+def explain(pk: UUID, person: Person, actor: Actor, at: datetime, comment: str) -> None:
     """Keep what one of those who made the change says of it to whoever decides. Raises ProposalRefused."""
     proposal = PolicyProposal.objects.get(pk=pk)
     _require("" if may_administer(person) and is_author(proposal, person) else NOT_ADMINISTRATOR)
@@ -125,6 +126,7 @@ def explain(pk: UUID, person: Person, comment: str) -> None:
         comment=comment.strip()[:LONGEST_COMMENT]
     )
     _require("" if written else ALREADY_DECIDED)
+    record(_entry(Tag.POLICY_PROPOSED, proposal, actor, at, explained=True))
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from audit.models import Event
 from audit.record import Actor
+from audit.tags import Tag
 from mailhold.directory.models import Person
 from policies import files, loading
 from policies.models import Calendar, Policy, PolicyProposal, PolicyVersion, RecipientList
@@ -157,6 +159,7 @@ def test_refusing_asks_why_and_puts_back_what_is_in_force(ada, ben):
 def test_saying_why_and_withdrawing(ada, ben):
     proposal = move_up(ada)
     act(ada, proposal, "explain", why="As decided on Monday.")
+    assert Event.objects.filter(tag=Tag.POLICY_PROPOSED).latest("pk").details["explained"] is True
     assert "As decided on Monday." in ben.get(page_of(proposal)).content.decode()
     assert "Only an active administrator" in act(ben, proposal, "explain", why="No.")
     assert "withdrawn" in act(ada, proposal, "withdraw")
