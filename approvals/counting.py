@@ -13,7 +13,8 @@ from mailhold.bulk import insert_all
 from mailhold.mailstore.models import Message
 from policies.verdict import Disposition, Match, Treatment
 
-Outcome, Effect = PolicyMatch.Outcome, PolicyMatch.Effect
+Outcome = PolicyMatch.Outcome
+Effect = PolicyMatch.Effect
 # What is asked for with a policy, and what without it; None where that is not known.
 Pair = tuple[Treatment, Treatment | None]
 

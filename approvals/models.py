@@ -370,7 +370,8 @@ class PolicyMatch(models.Model):
         # All that is counted stands in it, so that the rows themselves need not be read.
         indexes = (
             models.Index(
-                fields=["policy_id", "day", "counts", "watched", "outcome", "effect"], name="policy_match_counts"
+                fields=["policy_id", "day", "counts", "watched", "outcome", "effect"],
+                name="policy_match_counts",
             ),
         )
         constraints = (

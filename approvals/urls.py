@@ -3,7 +3,7 @@
 from django.urls import path
 
 from approvals.api import api
-from approvals.views import demo, links, lists, mail, replay, trying
+from approvals.views import demo, figures, links, lists, mail, replay, trying
 
 app_name = "approvals"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("policies/replay/", replay.replays, name="replays"),
     path("policies/replay/<uuid:pk>/", replay.replay_page, name="replay"),
     path("policies/replay/<uuid:pk>/cancel", replay.cancel_replay, name="cancel_replay"),
+    path("policies/figures/", figures.policy_figures, name="policy_figures"),
+    path("policies/figures/<int:pk>/", figures.policy_figures_of, name="policy_figures_of"),
     path("demo/", demo.start, name="demo"),
     path("demo/sign-in", demo.sign_in, name="demo_sign_in"),
     path("demo/send", demo.send, name="demo_send"),

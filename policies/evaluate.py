@@ -159,6 +159,11 @@ def _work_out(matched: Sequence[PolicySpec], watching: Sequence[PolicySpec], rul
     return _Together(treatment, points, (*acting, *watched), (*matched, *watching))
 
 
+def asked_alone(policy: PolicySpec, rules: Rules = STANDARD_RULES) -> Treatment:
+    """Return what `policy` asks for where no other matches."""
+    return _treatment([policy], rules)[0]
+
+
 def _treatment(matched: Sequence[PolicySpec], rules: Rules) -> tuple[Treatment, int]:
     """Return what the matched policies ask for together, and the points of risk that are part of it."""
     together = reduce(stricter, (policy.once(_demand) for policy in matched), Treatment())

@@ -78,9 +78,7 @@ def _confirmed(lot: Lot, reason: Reason) -> Lot:
     matches = tuple(
         replace(match, otherwise=match.otherwise and _looked_at(match.otherwise)) for match in lot.matches
     )
-    return replace(
-        lot, treatment=_looked_at(lot.treatment), reasons=(reason, *lot.reasons), matches=matches
-    )
+    return replace(lot, treatment=_looked_at(lot.treatment), reasons=(reason, *lot.reasons), matches=matches)
 
 
 def _looked_at(treatment: Treatment) -> Treatment:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals import figures_command
 from approvals.replay import command as replay
 from approvals.trying import Attempt, attempt, failures, said, trial_of
 from audit.record import Actor
@@ -101,6 +102,9 @@ class Command(BaseCommand):
                 "change nothing.",
             )
         )
+        figures_command.add_arguments(
+            actions.add_parser("figures", help="Say what each policy did to the mail of the last days.")
+        )
         actions.add_parser("sets", help="List the ready sets of policies.")
         actions.add_parser("versions", help="List the versions of the policies, the newest first.")
         rollback = actions.add_parser("rollback", help="Make the policies those of an earlier version again.")
@@ -141,8 +145,9 @@ class Command(BaseCommand):
                     "diff": self._diff,
                     "test": self._test,
                     "replay": lambda file: self._replay(file, options),
+                    "figures": lambda _file: self._figures(options),
                 }
-                run[action](options["file"])
+                run[action](options.get("file", STANDARD))
 
     def _check(self, file: str) -> None:
         self._refuse(file, files.check(_read(file)))
@@ -230,6 +235,9 @@ class Command(BaseCommand):
         replay.Command(
             self.stdout, self.stderr, read=_read, refuse=lambda file, found: self._refuse(file, list(found))
         ).run(file=file, days=options["days"], folder=options["folder"], as_json=options["json"])
+
+    def _figures(self, options: dict[str, Any]) -> None:
+        self.stdout.write(figures_command.printed(options["days"], timezone.now(), as_json=options["json"]))
 
     def _sets(self) -> None:
         for name in set_names():
