@@ -9,16 +9,16 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.actions.registry import ACTION_KINDS
 from policies.conditions.registry import CONDITION_GROUPS
-from policies.drafts import Draft, draft_of
+from policies.drafts import SESSION_KEY, Draft, draft_of, with_draft
 from policies.exceptions import UnknownKindError
 from policies.forms import PolicyForm
 from policies.keys import LAST_PRIORITY
@@ -38,6 +38,7 @@ from policies.moving import STEP
 from policies.naming import named
 from policies.order_admin import OrderedAdmin, actor_of
 from policies.part_forms import (
+    TRY,
     ActionForm,
     ActionFormSet,
     ConditionForm,
@@ -219,13 +220,18 @@ class PolicyAdmin(OrderedAdmin):
         """Show what the policy says now, and what the kinds mean."""
         policy, form = context.get("original"), context["adminform"].form
         formsets = [each.formset for each in context["inline_admin_formsets"]]
+        draft = draft_of(form, formsets) if form.is_bound else None
+        if draft is not None and draft.complete and TRY in request.POST:
+            name = in_active_language(draft.policy.name)
+            request.session[SESSION_KEY] = {"text": with_draft(draft.policy), "name": name}
+            return HttpResponseRedirect(f"{reverse('approvals:try')}?draft=1")
         more = {
             "condition_groups": [
                 (localized(heading), [(localized(kind.label), localized(kind.help)) for kind in kinds])
                 for heading, kinds in CONDITION_GROUPS
             ],
             "action_kinds": [(localized(kind.label), localized(kind.help)) for kind in ACTION_KINDS],
-            "draft": draft_of(form, formsets) if form.is_bound else None,
+            "draft": draft,
             "said": _said(policy) if policy and not form.is_bound else "",
             "policy_id": policy.pk if policy else 0,
             "show_save_and_add_another": False,

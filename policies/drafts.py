@@ -4,13 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from policies.file_writing import write_policies
 from policies.forms import PolicyForm
 from policies.languages import in_active_language
-from policies.naming import people_and_departments
+from policies.naming import addresses, people_and_departments
 from policies.part_forms import ActionFormSet, ExceptionFormSet, PartFormSet
+from policies.rows import stored_policies, stored_reference
 from policies.sentences import sentence
 from policies.spec import Mode, PolicySpec, Scope
 from policies.verdict import Text
+
+# Where the page for trying a message finds the draft of whoever asks for it: a policy file, and the policy's name.
+SESSION_KEY = "policy_draft"
+_NAMELESS = Text("名前のないポリシー", "Policy without a name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,14 @@ class Draft:
         if not (policy.conditions or policy.exceptions or policy.actions):
             return ""
         return in_active_language(sentence(policy, people_and_departments([policy])))
+
+
+def with_draft(policy: PolicySpec) -> str:
+    """Return all policies as a policy file, with `policy` as if it had been saved."""
+    others = (each for each in stored_policies() if each.id != policy.id)
+    # One that has no row yet would get the highest number.
+    policies = sorted((*others, policy), key=lambda each: (each.priority, each.id or float("inf")))
+    return write_policies(tuple(policies), addresses(policies), stored_reference())
 
 
 def draft_of(form: PolicyForm, formsets: Iterable[PartFormSet]) -> Draft:
@@ -60,7 +74,7 @@ def _policy(form: PolicyForm, conditions: Any, exceptions: Any, actions: Any) ->
     return PolicySpec(
         id=form.instance.pk or 0,
         key=filled.get("key") or form.instance.key or "draft",
-        name=Text(filled.get("name_ja") or "", filled.get("name_en") or ""),
+        name=Text(filled.get("name_ja") or _NAMELESS.ja, filled.get("name_en") or _NAMELESS.en),
         description=filled.get("description") or "",
         priority=form.instance.priority if filled.get("priority") is None else filled["priority"],
         enabled=bool(filled.get("enabled")),

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 
 from policies.keys import LONGEST_KEY
 from policies.models import Policy
-from policies.part_forms import PREVIEW
+from policies.part_forms import PREVIEW, TRY
 
 if TYPE_CHECKING:
     PolicyModelForm = forms.ModelForm[Policy]
@@ -38,8 +38,8 @@ class PolicyForm(PolicyModelForm):
 
     @property
     def is_preview(self) -> bool:
-        """Tell whether the page only asks to be shown again, with the sentence and the fields of new kinds."""
-        return PREVIEW in self.data
+        """Tell whether nothing shall be saved: the page asks to be shown again, or to have its draft tried."""
+        return PREVIEW in self.data or TRY in self.data
 
     def is_valid(self) -> bool:
         """Let nothing be saved by a preview."""

@@ -37,6 +37,8 @@ else:
 
 # The button by which a page without scripts asks for the fields of the kinds just chosen, and for the sentence.
 PREVIEW = "_preview"
+# The button by which a policy that is not saved yet is tried with a message.
+TRY = "_try"
 
 
 class DurationField(forms.Field):

@@ -6,22 +6,25 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from approvals.people import is_administrator
+from approvals.replay.drafts import DraftUnusable, draft_of
 from approvals.trying import Attempt, Trial, attempt, said, trial_of
 from approvals.views.guards import person_of
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message
+from policies.drafts import SESSION_KEY
 from policies.languages import in_active_language
 from policies.loading import PolicySet, policies_in_force
 from policies.naming import addresses
@@ -145,16 +148,34 @@ def try_message(request: HttpRequest) -> HttpResponse:
     """Show the form and, after it was sent, what the policies in force would do."""
     if not is_administrator(person_of(request)):
         raise Http404
+    try:
+        chosen, draft = _policies(request)
+    except DraftUnusable:
+        messages.warning(request, _("The draft can no longer be used; these are the policies in force."))
+        return redirect("approvals:try")
+    context: dict[str, Any] = {"draft": draft}
     if request.method != "POST":
         form = TryForm(initial={"number": request.GET.get("message", "")})
-        return render(request, "approvals/try.html", {"form": form})
+        return render(request, "approvals/try.html", {"form": form, **context})
     form = TryForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "approvals/try.html", {"form": form}, status=422)
-    in_force = policies_in_force()
-    found = attempt(form.cleaned_data["trial"], in_force)
-    context = {"form": form, "found": found, "trial": form.cleaned_data["trial"], **_shown(found, in_force)}
+        return render(request, "approvals/try.html", {"form": form, **context}, status=422)
+    found = attempt(form.cleaned_data["trial"], chosen)
+    context |= {"form": form, "found": found, "trial": form.cleaned_data["trial"], **_shown(found, chosen)}
     return render(request, "approvals/try.html", context)
+
+
+def _policies(request: HttpRequest) -> tuple[PolicySet, str]:
+    """Return the policies to judge by, and the name of the one that is a draft; raises DraftUnusable."""
+    in_force = policies_in_force()
+    kept = request.session.get(SESSION_KEY) if request.GET.get("draft") else None
+    if kept is None:
+        return in_force, ""
+    draft = draft_of(kept["text"])
+    chosen = PolicySet(
+        version_id=None, version=in_force.version, policies=draft.policies, reference=draft.reference
+    )
+    return chosen, str(kept["name"])
 
 
 def _shown(found: Attempt, in_force: PolicySet) -> dict[str, Any]:
