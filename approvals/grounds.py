@@ -1,6 +1,6 @@
 """Why a mail is on hold, as pages show it: each reason with the places in the mail that it speaks of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,6 +10,9 @@ from mailhold.mime.parse import ParsedMessage
 from policies.conditions.places import MOST_MARKS
 
 EXCERPTS_SHOWN = 2
+# Signs before or after a mark by which it is the same in the text and in the HTML, and how many must be there.
+_SURROUNDINGS = 12
+_TELLING = 4
 
 Key = TypeVar("Key")
 
@@ -65,6 +68,7 @@ class MarkedMail:
 
 def marked_mail(reasons: Sequence[str], marks: HoldMarks, parsed: ParsedMessage) -> MarkedMail:
     """Return the mail whose `reasons` (texts that are equal are one) have these `marks`."""
+    marks = replace(marks, html=tuple(_only_in_html(marks, parsed.text)))
     numbers: dict[str, int] = {}
     for reason in reasons:
         numbers.setdefault(reason, len(numbers) + 1)
@@ -76,10 +80,29 @@ def marked_mail(reasons: Sequence[str], marks: HoldMarks, parsed: ParsedMessage)
         grounds=grounds,
         subject=runs(parsed.subject, shown.subject),
         body=runs(parsed.text, shown.body, in_subject),
-        html=passages(shown.html_text, shown.html, in_subject | {span.number for span in shown.body}),
+        html=passages(
+            shown.html_text, shown.html, in_subject | {span.number for span in shown.body}, short=0
+        ),
         files=_turned({ground.number: _known(ground.files) for ground in grounds}),
         recipients=_turned(shown.recipients),
     )
+
+
+def _only_in_html(marks: HoldMarks, text: str) -> Iterator[Span]:
+    """Yield those marks of the HTML whose words do not stand in the text too, after or before the same words."""
+    packed = _packed(text) if marks.html else ""
+    for span in marks.html:
+        before = _packed(marks.html_text[max(0, span.start - _SURROUNDINGS) : span.start])
+        hit = _packed(marks.html_text[span.start : span.end])
+        after = _packed(marks.html_text[span.end : span.end + _SURROUNDINGS])
+        # Where the HTML begins or ends, nothing on that side tells one place from another.
+        sides = [before + hit] * (len(before) >= _TELLING) + [hit + after] * (len(after) >= _TELLING)
+        if not any(side in packed for side in sides or [before + hit + after]):
+            yield span
+
+
+def _packed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _numbered(marks: HoldMarks, numbers: Sequence[int]) -> HoldMarks:

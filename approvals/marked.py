@@ -11,7 +11,7 @@ _AROUND = 200
 _NEAR = 30
 _LONGEST_HIT = 60
 # Texts up to this length are shown whole where passages are asked for.
-_SHORT = 2_000
+SHORT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,14 @@ def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
     return sorted((span for mine in found.values() for span in mine), key=lambda span: span.start)
 
 
-def passages(text: str, spans: Iterable[Span], already: Iterable[int] = ()) -> tuple[Passage, ...]:
-    """Return a short `text` whole, and of a long one what stands around its marks; nothing without marks."""
+def passages(
+    text: str, spans: Iterable[Span], already: Iterable[int] = (), *, short: int = SHORT
+) -> tuple[Passage, ...]:
+    """Return a `short` text whole, and of a long one what stands around its marks; nothing without marks."""
     merged = _merged(text, spans)
     if not merged:
         return ()
-    stretches = [(0, len(text))] if len(text) <= _SHORT else _stretches(text, merged)
+    stretches = [(0, len(text))] if len(text) <= short else _stretches(text, merged)
     starts = [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
     found: list[Passage] = []
     begun = set(already)

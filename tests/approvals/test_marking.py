@@ -232,6 +232,17 @@ def test_what_only_the_html_says_is_shown_with_its_marks(marked, bob):
     assert "secret" in marks_in(page)
 
 
+def test_what_the_html_repeats_is_not_marked_twice(marked):
+    body = "The figures are secret until Monday.\nCall 03-1234-5678.\n"
+    told = body.replace("\n", "<br>").replace("secret", "<b>secret</b>")
+    mail = shown(marked(body=body, html_body=f"<p>{told}</p><p>The PIN of Bob's is secret as well.</p>"))
+    assert [text for text, _ in hits(mail.marked.body)] == ["secret", "03-1234-5678"]
+    (passage,) = mail.marked.html
+    assert hits(passage.runs) == [("secret", (1,))]
+    assert "".join(run.text for run in passage.runs).endswith("The PIN of Bob's is secret as well.")
+    assert (mail.marked.grounds[0].places, mail.marked.grounds[1].places) == (3, 1)
+
+
 def test_a_table_of_html_is_marked_where_it_stands_in_the_text(policies, one_hold, alice):
     policies(POLICIES)
     message = EmailMessage(policy=SMTP)
