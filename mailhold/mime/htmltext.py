@@ -152,6 +152,8 @@ class _Writer:
             self._pre = max(0, self._pre + (-1 if closing else 1))
         elif name == "li" and not closing:
             self._line.append("- ")
+        elif name == "dd" and not closing:
+            self._line.append("  ")
         elif name == "hr":
             self._lines.append("-" * 20)
 

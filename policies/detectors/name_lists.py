@@ -18,7 +18,9 @@ _HONORIFIC = r"(?: ?(?:様|さま|さん|殿|氏|先生|君|くん))?(?: ?\([^()
 _MEMBER = re.compile(
     rf"[ \t>]{{0,4}}(?:[・*•●■○◆-]|[(\[]?[0-9]{{1,3}}[.)\]:])?[ \t]{{0,3}}{_NAME}{_HONORIFIC}[ \t]{{0,3}}"
 )
-_FIRST = re.compile(rf"(?:[:はが)」】>]|(?<=\)) | - |\bare)[ \t]{{0,3}}{_NAME}{_HONORIFIC}[ \t]{{0,3}}\Z")
+_FIRST = re.compile(
+    rf"(?:[:はが)」】>]|(?<=\)) |(?:一覧|名簿|リスト|メンバー|者|員|list) | - |\bare)[ \t]{{0,3}}{_NAME}{_HONORIFIC}[ \t]{{0,3}}\Z"
+)
 _LAST = re.compile(
     rf"[ \t]{{0,3}}{_NAME}{_HONORIFIC} ?(?=です|でした|の|が|に|を|は|から|。|\.| [a-z(]|以上)"
 )
@@ -50,12 +52,15 @@ def _is_announced(text: str, first: "_Member") -> bool:
 def listed_persons(document: Document) -> Iterator[Span]:
     """Yield the names of each list that holds five persons or more."""
     for run in _runs(document.text):
-        known = sum(member.known for member in run)
-        if len(run) >= FEWEST and (
-            2 * known >= len(run) or (5 * known >= len(run) and _is_announced(document.text, run[0]))
-        ):
+        if len(run) >= FEWEST and _holds_persons(document.text, run):
             for member in run:
                 yield Span("PERSON", member.start, member.end)
+
+
+def _holds_persons(text: str, run: Sequence[_Member]) -> bool:
+    """Half of the names have to be known, or a few where the words before say that persons follow."""
+    known = sum(member.known for member in run)
+    return 2 * known >= len(run) or (10 * known >= len(run) and _is_announced(text, run[0]))
 
 
 def _runs(text: str) -> Iterator[Sequence[_Member]]:

@@ -9,7 +9,7 @@ from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Cell, Document, Span
 from policies.detectors.given_names import JAPANESE_GIVEN_NAMES
 from policies.detectors.name_lists import listed_persons
-from policies.detectors.names import NAME, ends_with_given_name, is_known, is_thing
+from policies.detectors.names import NAME, ends_with_given_name, is_known, is_possible, is_thing
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
 from policies.detectors.vocabulary import LABELS, NEITHER, OTHER
@@ -43,7 +43,7 @@ _WESTERN_TITLED = re.compile(rf"\b(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? {_WORD}
 _WESTERN_BEFORE_DATA = re.compile(
     rf"\b(?P<name>(?!Employee|Customer|Patient|Client|Applicant|Guest|Dear|Please){_WORD}(?: {_WORD}){{1,2}})(?='s (?:SSN|social|phone|mobile|cell|number|e-?mail"
     rf"|address|passport|card|date of birth|DOB"
-    r"|birthday|account|password)| ?[(,] ?(?:SSN|DOB|born|phone|passport|tel|e-?mail)\b)"
+    r"|birthday|account|password)| ?[(,] ?(?:SSN|DOB|born|date of birth|birth ?date|phone|mobile|cell|passport|tel|e-?mail)\b)"
 )
 _LEADING = re.compile(
     rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}"
@@ -64,7 +64,7 @@ _ENDS_OF_LABELS = frozenset(":=→>\x1f\t\n-")  # with less, the name has to be 
 _NO_NAME = re.compile(
     r"株式会社|有限会社|商事|工業|建設|電機|物産|食品|製作所|システムズ|商店|産業|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部"
     r"|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
-    r"|センター|取引先|本社|支社|工場|会議|資料|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|こと|記入|入力|必須|変更|確認"
+    r"|センター|取引先|本社|支社|工場|会議|資料|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|(?:[るたのないう])こと|記入|入力|必須|変更|確認"
     r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team"
     r"|Department|Dept|Support|Sales|Office"
     r"|To|From|Subject|UNSUBSCRIBE|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
@@ -86,6 +86,12 @@ _ABOUT_MAIL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z")
+_OF_SENDER = re.compile("担当")  # whose family name is enough in business
+# Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
+_FOR_PERSONS = re.compile(
+    r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name)\Z",
+    re.IGNORECASE,
+)
 _NEAR_DATA = 160  # characters
 _HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
 _NEAR, _NEXT_LINE = 40, 12  # characters between the two
@@ -171,7 +177,9 @@ def _after_labels(document: Document) -> Iterator[Span]:
         if not match or not _is_name(match.group("name")):
             continue
         led = match.group("lead").strip() in _FIRM_LEADS or document.text[label.end - 1] in _ENDS_OF_LABELS
-        led = led or _stands_alone(document.text, match)
+        led = (led or _stands_alone(document.text, match)) and not _OF_SENDER.search(
+            document.text, label.start, label.end
+        )
         if _is_full(match.group("name"), known=not led):
             yield Span("PERSON", *match.span("name"))
 
@@ -187,16 +195,22 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """A full name with an honorific, or right before what is told of it, in a line that holds personal data."""
     if not others:
         return
-    matches = [
-        _NAME_AT_END.search(document.text, max(0, start - _LONGEST_NAME), start)
-        for start, _ in places(_AFTER_NAME, document.text)
-    ]
+    matches = [_full_name_before(document.text, start) for start, _ in places(_AFTER_NAME, document.text)]
     matches += [*_WESTERN_TITLED.finditer(document.text), *_WESTERN_BEFORE_DATA.finditer(document.text)]
     for match in matches:
         if match:
             name = match.group("name")
             if _is_name(name) and _is_full(name, known=True) and _has_data(document, match.start(), others):
                 yield Span("PERSON", *match.span("name"))
+
+
+def _full_name_before(text: str, end: int) -> re.Match[str] | None:
+    """Return the longest full name that ends at `end`; a word and a particle may stand before it."""
+    for start in range(max(0, end - _LONGEST_NAME), end - 1):
+        match = _NAME_AT_END.match(text, start, end)
+        if match and _is_full(match.group("name"), known=True):
+            return match
+    return None
 
 
 def _has_data(document: Document, position: int, others: Sequence[Span]) -> bool:
@@ -216,7 +230,9 @@ def _in_forms(document: Document, others: Sequence[Span]) -> Iterator[Span]:
         start, end = match.span("name")
         at = bisect_right(places, start)
         near = any(_is_beside(document.text, place, start, end) for place in places[max(0, at - 1) : at + 1])
-        if near and is_known(match.group("name")) and _is_name(match.group("name")):
+        name = match.group("name")
+        full = is_known(name) or (is_possible(name) and _FOR_PERSONS.search(match.group("label").strip()))
+        if near and full and _is_name(name):
             yield Span("PERSON", start, end)
 
 

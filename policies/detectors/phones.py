@@ -22,9 +22,7 @@ _AMERICAN = re.compile(
 )
 _AMERICAN_ALONE = re.compile(r"\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[.-][0-9]{4}\Z")
 # Broken by the end of a line wherever that fell.
-_BROKEN = re.compile(
-    rf"{_EDGE}(?=[^\n]{{1,15}}\n)\(?(?:\+81[ -]?)?[0-9](?:[ .)(-]{{0,2}}\n?[ .)(-]{{0,2}}[0-9]){{8,11}}{_END}"
-)
+_BROKEN = re.compile(rf"{_EDGE}[(+0-9][0-9 .)(-]{{0,15}}\n[0-9 .)(-]{{0,14}}[0-9]{_END}")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8,9}")
 # The last group has four digits, but for numbers that anybody may call free of charge.
 _GROUPS = re.compile(
@@ -85,10 +83,10 @@ def _is_japanese(text: str) -> bool:
 
 
 def _is_broken(text: str) -> bool:
-    """One line break, within; and what stands before and behind it is a number only together."""
-    if text.count("\n") != 1 or not _SEPARATED.search(text):
-        return False
+    """What stands on two lines is a number, grouped as numbers are, only together."""
     whole = text.replace("\n", "")
+    if not _SEPARATED.search(whole):
+        return False
     return _is_international(whole) if whole.startswith("+") else _is_japanese(whole) or _is_american(whole)
 
 

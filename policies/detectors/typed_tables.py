@@ -17,6 +17,7 @@ _MOST_EMPTY = 3
 _COMMA_OUTSIDE_QUOTES = re.compile(rf'"[^"\n]{{0,200}}"|(?P<cut>{_COMMA.pattern})')
 _LONGEST_ALIGNED = 500  # characters of a line whose parts are looked up by their places
 _VALUE = re.compile(r"[0-9]{3}|@")
+_LETTER = re.compile(r"[^\W\d_]|[〒℡☎]")
 _LONGEST_HEADER = 200
 _LONGEST_WORD = 24
 
@@ -76,10 +77,10 @@ def _goes_on(line: str, header: _Header) -> bool:
 
 
 def _header_of(line: str, below: str, place: int, narrowed: Collection[int]) -> _Header | None:
-    if len(line) > _LONGEST_HEADER or _VALUE.search(line):
+    if len(line) > _LONGEST_HEADER or _VALUE.search(line) or not _LETTER.search(line):
         return None
     for separator in _SEPARATORS:
-        parts = _divided(line, separator)
+        parts = _divided(line, separator) if separator.search(line) else []
         if len(parts) < 2:
             continue
         words = [line[start:end].strip(' "') for start, end in parts]

@@ -15,12 +15,12 @@ _NAMED = r"(?: ?[:→\t\n\x1f】]| - | {2})"  # a word that is a label only with
 _WHO = (
     "社員|従業員|職員|顧客|会員|お?客様|患者|利用者|生徒|学生|受講者|参加者|申込者|契約者|応募者|候補者|保護者|代表者|担当者?|責任者"
     "|世帯主|被保険者|受診者|受取人|受給者|加入者|申請者|対象者|本人|入社者|入社予定者|退職者|内定者|扶養親族|配偶者|使用者|所有者"
-    "|入居者|居住者|受験者|求職者|宿泊者|来場者|予約者|購入者|注文者|登録者|保証人|相続人"
+    "|入居者|居住者|受験者|求職者|宿泊者|来場者|届出人|名義人|依頼主|講師|当選者|運転者|児童|園児|予約者|購入者|注文者|登録者|保証人|相続人"
 )
 _WHO_EN = (
     "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder"
     "|account holder|holder"
-    "|insured|candidate|beneficiary|attendee|travell?er|staff|tenant|participant|occupant|visitor|driver"
+    "|insured|candidate|beneficiary|attendee|travell?er|staff|tenant|participant|delegate|resident|registrant|borrower|occupant|visitor|driver"
     "|recipient|payee|subscriber|buyer|lessee|trainee|guardian"
 )
 _THING_EN = (
@@ -115,9 +115,9 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"〒|郵便(?:{_JA_NO}|コード|{_NAMED})|ゆうびん(?:ばんごう)?|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",
     ),
     "PHONE": (
-        rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|固定電話|自宅電話",
+        rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|モバイル(?:番号)?|つながりやすい(?:電話)?番号|固定電話|自宅電話",
         rf"連絡(?:先|番号)|☎|📞|内線|フリーダイヤル|ファッ?クス|直通|\bTEL\b\.?(?:/FAX)?|\btelephones?\b{_NO}?",
-        rf"\b(?:(?:cell|mobile|home|work|office|contact|direct|daytime)[ -]?)?phones?\b{_NO}?|\bcontact{_NO}",
+        rf"\b(?:(?:cell|mobile|home|work|office|contact|direct|daytime|evening|hand)[ -]?)?phones?\b{_NO}?|\bcontact{_NO}",
         rf"\b(?:mobile|cell|cellphone|fax|hotline|toll[ -]?free|Ph|Mob|WhatsApp)\b\.?{_NO}?",
         r"\b(?:call|text|reach|dial|ring)(?: me| us| him| her| them)?(?: at| on)?\b",
     ),
