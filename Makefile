@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
 # These touch no database, so the first of the two runs says all there is to say about them.
-NO_DATABASE := tests/mime tests/policies/detectors tests/templates tests/e2e/test_templates.py
+NO_DATABASE := tests/mime tests/inspection tests/policies/detectors tests/templates tests/e2e/test_templates.py
 WITH_DATABASE := $(TESTS) $(if $(filter tests,$(TESTS)),$(addprefix --ignore=,$(NO_DATABASE)))
 # Most tests wait for sockets, processes and the clock, so two at a time take half as long; a file's tests stay together.
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile

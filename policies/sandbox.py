@@ -19,16 +19,23 @@ from typing import Any
 
 # Lengths of the request or answer (JSON) and of the bytes that come with it.
 FRAME = struct.Struct(">IQ")
+# Longer answers are not read: all that is written in a message is much less.
+LONGEST_ANSWER = 256 * 1024 * 1024
+_OVER_TIME = (-signal.SIGXCPU, -signal.SIGPROF)
 # Whatever leaks in the child goes with it after so many messages.
 MESSAGES_A_CHILD = 1000
 
 
 class SandboxFailed(Exception):
-    """The child gave no answer. `problem` is a code: too_slow, too_large, crashed."""
+    """The child gave no answer that can be used. `problem` is a code: too_slow, too_large, crashed."""
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
         super().__init__(problem)
+
+
+class _TooLong(Exception):
+    """The child would say more than is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,9 @@ class Sandbox:
         try:
             _send(child, json.dumps(request).encode(), content, deadline)
             answer = _receive(child, deadline)
+        except _TooLong as error:
+            self._end(killed=False)
+            raise SandboxFailed("too_large") from error
         except (OSError, EOFError, TimeoutError) as error:
             raise SandboxFailed(self._end(killed=isinstance(error, TimeoutError))) from error
         self._messages += 1
@@ -105,7 +115,7 @@ class Sandbox:
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 pipe.close()
-        return "too_slow" if killed or code == -signal.SIGXCPU else "crashed"
+        return "too_slow" if killed or code in _OVER_TIME else "crashed"
 
 
 def _send(child: "subprocess.Popen[bytes]", request: bytes, content: bytes, deadline: float) -> None:
@@ -124,6 +134,8 @@ def _receive(child: "subprocess.Popen[bytes]", deadline: float) -> bytes:
         raise EOFError
     source = child.stdout.fileno()
     length, _nothing = FRAME.unpack(_read(source, FRAME.size, deadline))
+    if length > LONGEST_ANSWER:
+        raise _TooLong
     return _read(source, length, deadline)
 
 

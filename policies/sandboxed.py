@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from mailhold.mime.inspection import inspect
 from mailhold.mime.pieces import Inspection, Problem
+from policies.confinement import confine
 from policies.content_reading import content_fact
 from policies.detectors.find import Finding, find, searched_whole
 from policies.sandbox import FRAME
@@ -56,12 +57,15 @@ def main() -> None:
     cpu_seconds, memory = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine()
     source, target = sys.stdin.buffer, sys.stdout.buffer
     while header := source.read(FRAME.size):
         sizes = FRAME.unpack(header)
         request = json.loads(source.read(sizes[0]))
         _grant(cpu_seconds)
-        _answer(target, _done(request, source.read(sizes[1])))
+        answer = _done(request, source.read(sizes[1]))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _answer(target, answer)
 
 
 def _done(request: dict[str, Any], content: bytes) -> bytes:
@@ -72,7 +76,8 @@ def _done(request: dict[str, Any], content: bytes) -> bytes:
 
 
 def _grant(seconds: int) -> None:
-    """Allow so many seconds of CPU from now on; the kernel ends us after that (SIGXCPU)."""
+    """Allow so many seconds of CPU from now on; the kernel ends us after that (SIGPROF, and for certain SIGXCPU)."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

@@ -59,6 +59,9 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold `text`, of any content."""
+    if not text:
+        # As most cells are of a sheet with one cell far out.
+        return _NOTHING
     pieces: list[str] = []
     starts: list[int] = [0]
     origins: list[int] = [0]
@@ -77,6 +80,9 @@ def fold(text: str) -> Folded:
         origins.append(copied)
     pieces.append(text[copied:])
     return Folded(_VOWEL_HYPHEN.sub("-", "".join(pieces)), tuple(starts), tuple(origins), len(text))
+
+
+_NOTHING = Folded("", (0,), (0,), 0)
 
 
 def _folded(cluster: str) -> str:

@@ -64,6 +64,8 @@ def read_rtf(content: bytes, job: Job) -> Iterator[Found]:
     yield from job.prose("\n".join(reading.unseen), "hidden", hidden=True)
     if reading.embedded:
         yield Mark(problem=Problem.UNSUPPORTED)
+    if reading.cut:
+        yield Mark(problem=Problem.DAMAGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Reading:
     tables: list[list[list[str]]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     embedded: bool = False
+    cut: bool = False  # it says of something that it is longer than all that there is
     _states: list[_State] = field(default_factory=lambda: [_State()])
     _codec: str = "cp1252"
     _fonts: dict[int, str] = field(default_factory=dict)
@@ -109,6 +112,7 @@ class _Reading:
             if count % _CLOCK_TICK == 0:
                 self.job.check_time()
             position += self._token(found)
+        self.cut = position > len(self.content)
         self._end_paragraph()
         self._end_table()
 
