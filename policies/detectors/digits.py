@@ -12,6 +12,9 @@ _BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][.:-])"
 _AFTER = r"(?![0-9A-Za-z@])(?![.:-][0-9])"
 
 
+_NO_DIGIT = re.compile(r"[^0-9]+")
+
+
 @lru_cache(maxsize=64)
 def grouped(count: int, *, before: str = _BEFORE, after: str = _AFTER) -> re.Pattern[str]:
     """Return the pattern of a number of `count` digits, however it is grouped."""
@@ -20,19 +23,24 @@ def grouped(count: int, *, before: str = _BEFORE, after: str = _AFTER) -> re.Pat
 
 def bare(text: str) -> str:
     """Return the ASCII digits of `text` alone."""
-    return "".join(character for character in text if "0" <= character <= "9")
+    return _NO_DIGIT.sub("", text)
 
 
 _BROKEN = re.compile(r"[ -]?\n[ >]{0,3}")
-_BLANK = re.compile(r"[ >-]*[ \n][ >]*")
+# What may part two numbers; single digits in a row are one number that is spread.
+_BLANK = re.compile(r"(?<=[0-9]{3})[ -]?[ \n][ >]{0,3}|[ -]?[ \n][ >]{0,3}(?=[0-9]{3})")
 _GROUPS = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 6
+_NUMBER_BEFORE = re.compile(r"[0-9] {1,2}\Z")
+_NUMBER_BEHIND = re.compile(r" {1,2}[0-9]+(?![0-9]* ?/)")  # other than 12/26, until when a card is valid
 
 
-def evenly_grouped(text: str) -> bool:
-    """Tell whether the groups of `text` are those of one number, not several numbers beside one another."""
-    groups = _GROUPS.findall(_BROKEN.sub("", text))
-    return len(groups) == 1 or max(map(len, groups)) <= _LONGEST_GROUP
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a place holds one number by its looks: groups that fit together, no other number beside it."""
+    groups = _GROUPS.findall(_BROKEN.sub("", text[start:end]))
+    together = len(groups) == 1 or max(map(len, groups)) <= _LONGEST_GROUP
+    beside = _NUMBER_BEFORE.search(text, max(0, start - 4), start) or _NUMBER_BEHIND.match(text, end)
+    return together and not beside
 
 
 def valid_numbers(
@@ -49,7 +57,7 @@ def valid_numbers(
         whole = (
             end
             for end in ends
-            if pattern.fullmatch(text, match.start(), end) and valid(bare(text[match.start() : end]))
+            if valid(bare(text[match.start() : end])) and pattern.fullmatch(text, match.start(), end)
         )
         end = next(whole, 0)
         if end:
@@ -67,7 +75,7 @@ def checked(
     for start, end in valid_numbers(document.text, pattern, valid):
         unsaid = (
             kind in document.topics
-            and evenly_grouped(document.text[start:end])
+            and stands_alone(document.text, start, end)
             and document.is_open(kind, start, end)
         )
         if unsaid or document.says(kind, start, end):

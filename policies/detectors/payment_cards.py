@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-from policies.detectors.digits import GAP, evenly_grouped, valid_numbers
+from policies.detectors.digits import GAP, stands_alone, valid_numbers
 from policies.detectors.document import Document, Span
 
 _CARD = re.compile(rf"(?<![0-9A-Za-z])(?<![0-9][.-])[2-6](?:{GAP}[0-9]){{13,18}}(?![0-9A-Za-z])(?![.-][0-9])")
@@ -47,8 +47,8 @@ _SHORTER = frozenset({"PHONE", "POSTAL_CODE", "BIRTHDATE", "PERSON", "EMAIL", "A
 def credit_card(document: Document) -> Iterator[Span]:
     """A number that could be charged, unless a label or header says that it is something else."""
     for start, end in valid_numbers(document.text, _CARD, is_card):
-        evenly = evenly_grouped(document.text[start:end])
-        unsaid = evenly and document.is_open("CREDIT_CARD", start, end, besides=_SHORTER)
+        alone = stands_alone(document.text, start, end)
+        unsaid = alone and document.is_open("CREDIT_CARD", start, end, besides=_SHORTER)
         if unsaid or document.says("CREDIT_CARD", start, end):
             yield Span("CREDIT_CARD", start, end)
 
@@ -56,7 +56,7 @@ def credit_card(document: Document) -> Iterator[Span]:
 def is_card(number: str) -> bool:
     """Tell whether an issuer could have given out these digits, and they are not for testing."""
     issued = any(
-        first <= int(number[: len(str(first))]) <= last and len(number) in lengths
+        len(number) in lengths and first <= int(number[: len(str(first))]) <= last
         for first, last, lengths in _ISSUERS
     )
     return issued and luhn.is_valid(number) and number not in _FOR_TESTING and len(set(number)) > 2
