@@ -86,6 +86,7 @@ _ABOUT_MAIL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z")
+_OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
 _OF_SENDER = re.compile("担当")  # whose family name is enough in business
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
 _FOR_PERSONS = re.compile(
@@ -195,7 +196,11 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """A full name with an honorific, or right before what is told of it, in a line that holds personal data."""
     if not others:
         return
-    matches = [_full_name_before(document.text, start) for start, _ in places(_AFTER_NAME, document.text)]
+    matches = [
+        _full_name_before(document.text, start)
+        for start, _ in places(_AFTER_NAME, document.text)
+        if not _OF_OFFICE.match(document.text, start)
+    ]
     matches += [*_WESTERN_TITLED.finditer(document.text), *_WESTERN_BEFORE_DATA.finditer(document.text)]
     for match in matches:
         if match:

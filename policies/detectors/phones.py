@@ -9,7 +9,7 @@ from policies.detectors.digits import bare
 from policies.detectors.document import Document, Span
 
 _GAP = r"[ .・/)(_-]{1,2}"
-_EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][./:-])"
+_EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][./:-])(?<![A-Z]-)"
 _END = r"(?![0-9A-Za-z@])(?![./:-][0-9])"
 _INTERNATIONAL = re.compile(rf"(?<![0-9A-Za-z])\+ ?[1-9](?:[ .)(-]{{0,2}}[0-9]){{7,14}}{_END}")
 _JAPANESE = re.compile(

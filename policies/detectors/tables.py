@@ -25,6 +25,7 @@ _PASSWORD = re.compile(
 )
 _BOTH = "+"
 _PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE", "PASSPORT"})
+_REMARK = re.compile(r"(?P<word>[^()\n]{1,20}?) ?(?:\((?P<remark>[^()\n]{1,20})\)|[1-9①-⑨])")
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
@@ -71,8 +72,8 @@ _PARTS = {
     "FAMILY_NAME": r"姓|氏|[苗名]字|(?:sur|last ?|family ?)names?",
     "GIVEN_NAME": r"名|下の名前?|(?:given|first) ?names?|forenames?",
     "PREFECTURE": r"(?:都道府|府)?県名?|都道府県|prefectures?|province",
-    "MUNICIPALITY": r"市区?[郡町村区・/]*[町村]名?|区市町村名?|city(?:/town)?|municipality",
-    "STREET": r"(?:町名|町域|大?字|丁目)?[・/ 、]?(?:丁目)?[・/ ]?番地(?:等|以下)?|町[名域]|(?:それ|番地)?以降の?住所|street",
+    "MUNICIPALITY": r"市[・/]?区|市区?[郡町村区・/]*[町村]名?|区市町村名?|city(?:/town)?|municipality",
+    "STREET": r"(?:町名|町域|大?字|丁目)?[・/ 、]?(?:丁目)?[・/ ]?番地(?:等|以下)?|町[名域](?:以降|以下)?|(?:それ|番地)?以降の?住所|street",
     "BUILDING": r"(?:建物|ビル|マンション|アパート)(?:名|等)*(?:[・/ ](?:ビル|マンション|アパート|部屋番号|号室)名?)*|部屋(?:番号|No\.?)|方書"
     r"|(?:building|apartment|apt\.?|flat)(?: ?/ ?\w+| name)?",
     "ADDRESS_LINE": r"(?:ご|現|自宅)?住所 ?\(?(?:[1-4]|[一二三四]|上段|下段|[①-④]|続き)\)?|(?:street )?address(?: ?line)? ?[1-4]",
@@ -98,7 +99,19 @@ class Grid:
 
 @lru_cache(maxsize=8192)
 def kind_of_header(text: str) -> str:
-    """Return the type of value that the folded header `text` announces, OTHER, or "" for no header at all."""
+    """Return the type of value that the folded header `text` announces, OTHER, or "" for no header at all.
+
+    What stands in brackets behind it tells how to write it, or says the same in other words.
+    """
+    kind = _kind_of_header(text)
+    remark = _REMARK.fullmatch(text.strip()) if kind in ("", OTHER) else None
+    if remark and not _READING.search(text):
+        found = [_kind_of_header(part) for part in remark.group("word", "remark") if part]
+        kind = next((one for one in found if one not in ("", OTHER)), kind or next(filter(None, found), ""))
+    return kind
+
+
+def _kind_of_header(text: str) -> str:
     if _LABELLED_VALUE.search(text):
         return ""
     text = _ORNAMENT.sub(" ", _JOINT.sub(" ", text)).strip()
@@ -181,6 +194,7 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
     unknown: dict[
         tuple[int, int], list[int]
     ] = {}  # the rows of each column whose header says nothing of ours
+    persons: dict[tuple[int, int], list[int]] = {}
     named: list[bool] = []  # which columns have a word in the header, known or not
     above = -2  # the row that was a header last
     sideways = _is_form(rows)
@@ -199,10 +213,15 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
             if not kind and column < len(header) and named[column]:
                 kind = UNKNOWN
                 unknown.setdefault((above, column), []).append(number)
+            if kind == "PERSON" and above >= 0:
+                persons.setdefault((above, column), []).append(number)
             if kind and cell:
                 kinds[number, column] = kinds_in(kind)
         if not header and _is_lying(row, found):
             kinds |= {(number, column): kinds_in(found[0]) for column in range(1, len(row)) if row[column]}
+    for (_, column), numbers in persons.items():
+        if holds_no_person([rows[number][column] for number in numbers]):
+            kinds |= {(number, column): frozenset({UNKNOWN}) for number in numbers}
     for (_, column), numbers in unknown.items():
         beside = {
             kind
@@ -214,6 +233,16 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
         if kind:
             kinds |= {(number, column): frozenset({kind}) for number in numbers if rows[number][column]}
     return kinds
+
+
+def holds_no_person(cells: Sequence[str]) -> bool:
+    """Tell whether a column that is called "name" holds the names of other things: none of several is known as a person's."""
+    texts = [text for text in (cell.strip() for cell in cells) if text]
+    return (
+        len(texts) > _FEWEST_CELLS
+        and all(map(str.isascii, texts))
+        and not any(" " in text and _NAME.fullmatch(text) and is_known(text) for text in texts)
+    )
 
 
 def kind_of_column(cells: Sequence[str], beside: Collection[str]) -> str:

@@ -6,7 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies.detectors.document import UNKNOWN, Cell
-from policies.detectors.tables import holds, kind_of_column, kind_of_header, kinds_in, kinds_of_headers
+from policies.detectors.tables import (
+    holds,
+    holds_no_person,
+    kind_of_column,
+    kind_of_header,
+    kinds_in,
+    kinds_of_headers,
+)
 from policies.detectors.vocabulary import OTHER
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
@@ -59,12 +66,18 @@ def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
 def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
     """Yield the cells of a table, those of columns with unknown headers as what they hold."""
     unknown: dict[int, list[Cell]] = {}
+    persons: dict[int, list[Cell]] = {}
     for row in rows:
         for cell in row:
             if UNKNOWN in cell.kinds:
                 unknown.setdefault(cell.column, []).append(cell)
+            elif "PERSON" in cell.kinds and not cell.loose:
+                persons.setdefault(cell.column, []).append(cell)
             else:
                 yield cell
+    for cells in persons.values():
+        things = holds_no_person([folded[cell.start : cell.end] for cell in cells])
+        yield from (replace(cell, kinds=frozenset({UNKNOWN})) if things else cell for cell in cells)
     beside = {kind for row in rows[:1] for cell in row for kind in cell.kinds}
     for cells in unknown.values():
         kind = kind_of_column([folded[cell.start : cell.end] for cell in cells], beside)

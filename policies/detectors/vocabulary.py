@@ -91,7 +91,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "HEALTH_INSURANCE_ID": (
         r"(?:被保険者|保険|健保)証?(?:等)?(?:の)?記号[ ・/、,-]?(?:及び|と|および)?(?:番号)?",
         rf"記号[ ・/、,-]?(?:及び|と|および)?番号|被保険者(?:証)?(?:等)?(?:の)?{_JA_NO}|(?:健康)?保険証(?:の)?{_JA_NO}",
-        r"(?:健保|資格確認書)(?:の)?番号|(?:健康)?保険証(?: ?[:→]|は)|記号(?: ?[:→]|は| )",
+        r"(?:健保|資格確認書)(?:の)?番号|(?:健康)?保険証(?: ?[:→]|は)|記号(?: ?[:→]|[はが]| )",
         rf"\binsured(?: person)?(?:'s)?{_NO}|\b(?:insured )?symbol(?: and |[/& ・-]){_NO}|\bsymbol\b|\binsurance card{_NO}?",
     ),
     "HEALTH_INSURANCE": (
@@ -115,10 +115,11 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"〒|郵便(?:{_JA_NO}|コード|{_NAMED})|ゆうびん(?:ばんごう)?|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",
     ),
     "PHONE": (
-        rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|モバイル(?:番号)?|つながりやすい(?:電話)?番号|固定電話|自宅電話",
+        rf"(?:お)?電 ?話{_JA_NO}?|ケータイ|携帯(?:電話)?{_JA_NO}?|スマホ(?:番号)?|モバイル(?:番号)?|つながりやすい(?:電話)?番号|(?:ご)?連絡(?:の|が)?(?:つく|取れる|とれる|可能な)(?:電話)?番号|固定電話|自宅電話",
         rf"連絡(?:先|番号)|☎|📞|内線|フリーダイヤル|ファッ?クス|直通|\bTEL\b\.?(?:/FAX)?|\btelephones?\b{_NO}?",
         rf"\b(?:(?:cell|mobile|home|work|office|contact|direct|daytime|evening|hand)[ -]?)?phones?\b{_NO}?|\bcontact{_NO}",
         rf"\b(?:mobile|cell|cellphone|fax|hotline|toll[ -]?free|Ph|Mob|WhatsApp)\b\.?{_NO}?",
+        r"\b(?:best|daytime|evening)(?: contact)? number\b",
         r"\b(?:call|text|reach|dial|ring)(?: me| us| him| her| them)?(?: at| on)?\b",
     ),
     "EMAIL": (
@@ -135,7 +136,8 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"\bDOB\b|\bD\.O\.B\b\.?|\b(?:date|day) of birth\b|\bbirth[ _-]?(?:date|day)\b|\bborn(?: on)?\b",
     ),
     "PERSON": (
-        rf"(?:{_WHO})(?:の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
+        rf"(?:{_WHO})(?:様|の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
+        r"(?:スタッフ|メンバー|アルバイト|パート|オーナー|ゲスト|ドライバー)(?:様|の|ご|お)*(?:氏 ?名|名 ?前|名)|[一-鿿]{1,4}(?:される|する|した)方(?:の(?:お|ご)?(?:氏名|名前))?",
         r"(?:お|ご)?(?:氏 ?名|名 ?前|姓 ?名|芳名|尊名)(?: ?\((?:漢字|全角|本名)\))?|フルネーム|カード名義人?|宛名",
         rf"ご?(?:{_WHO})(?:様|者)?{_NAMED}",
         rf"\b(?:(?:{_WHO_EN}|full|first|last|legal)[ _-]?)?names?\b",
