@@ -31,22 +31,15 @@ class Stretch:
     even: bool = True
 
 
-class Traced:
-    """A text made of another one; `span` says from where in that one its signs came."""
+class _Origins:
+    """Where the signs of a made text come from, in the text of which it was made."""
 
-    def __init__(self, stretches: Iterable[Stretch], before: "Traced | None" = None) -> None:
-        self._stretches = [stretch for stretch in stretches if stretch.text]
-        self._starts = [0, *accumulate(len(stretch.text) for stretch in self._stretches)]
-        self._before = before
-        self.text = "".join(stretch.text for stretch in self._stretches)
+    def __init__(self, stretches: list[Stretch]) -> None:
+        self._stretches = stretches
+        self._starts = [0, *accumulate(len(stretch.text) for stretch in stretches)]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the signs from `start` to `end`, at least one, stood at the very beginning."""
-        text: Traced | None = self
-        while text is not None:
-            start, end = text._first(start), text._last(end - 1)
-            text = text._before
-        return start, end
+        return self._first(start), self._last(end - 1)
 
     def _first(self, position: int) -> int:
         at = bisect_right(self._starts, position) - 1
@@ -58,15 +51,30 @@ class Traced:
         stretch = self._stretches[at]
         return stretch.start + position - self._starts[at] + 1 if stretch.even else stretch.end
 
+
+class Traced:
+    """A text made of another one, in one step or several; `span` says where its signs stood at the very beginning."""
+
+    def __init__(self, stretches: Iterable[Stretch], before: tuple[_Origins, ...] = ()) -> None:
+        kept = [stretch for stretch in stretches if stretch.text]
+        self.text = "".join(stretch.text for stretch in kept)
+        self._steps = (_Origins(kept), *before)  # the last one first
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return from where to where the signs from `start` to `end`, at least one, stood."""
+        for step in self._steps:
+            start, end = step.span(start, end)
+        return start, end
+
     def without(self, pattern: re.Pattern[str], instead: str) -> "Traced":
         """Return the text with `instead` where `pattern` fits."""
         if not pattern.search(self.text):
             return self
-        return Traced(_replaced(self.text, pattern, instead), before=self)
+        return Traced(_replaced(self.text, pattern, instead), self._steps)
 
     def folded(self) -> "Traced":
         """Return the text as `fold_text` folds it."""
-        return Traced(_folded(self.text), before=self)
+        return Traced(_folded(self.text), self._steps)
 
 
 def written(text: str) -> Traced:
