@@ -16,7 +16,7 @@ _MIDDLE = (
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )
-_SYMBOL = re.compile(r"記号[ :は]{0,12}\Z")
+_SYMBOL = re.compile(r"記号[ :はが]{0,12}\Z")
 _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?!\.[0-9])"
     r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow

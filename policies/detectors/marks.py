@@ -25,7 +25,7 @@ _FRAME = re.compile(
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
     r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
-    r"|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
+    r"|[はがを](?:[^。\n]{0,10}(?:終わ|終了|廃止|取り消|なくな|やめ))|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
     r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
     r"|material|parts|sections|pages|passages|figures)?\s?(?:has been|have been|was|were|is) (?:removed|lifted|public|declassified)",
@@ -53,8 +53,8 @@ _THIS_AS = re.compile(r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
 _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
-    r"(?:区分|指定され|該当|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|(?:資料|文書|情報|書類|データ)の(?!ため|為|ご?(?:送付|共有|確認|提出|案内|連絡|件))|(?:の?(?:資料|文書|情報))?の(?:廃棄|破棄|保管|管理|付け方|つけ方|扱い方|定義|意味|基準|対象外)|の?(?:マーク|スタンプ|プロジェクト)"
-    r"|(?<=注意)事項|[ -](?:waste|shredding|agreement|clause|hotline|bins?)\b|の件|について|に関する|に関して|とは",
+    r"(?:(?:区分|指定|該当)(?:され|し)?た(?!め)|とき|時は|際|場合|には必ず|ルール|規程|規則|ガイドライン|研修|管理方法|運用|手順)|(?:資料|文書|情報|書類|データ)の(?!ため|為|ご?(?:送付|共有|確認|提出|案内|連絡|件))|(?:の?(?:資料|文書|情報))?の(?:溶解|処分|回収|廃棄|破棄|保管|管理|付け方|つけ方|扱い方|定義|意味|基準|対象外)|の?(?:マーク|スタンプ|プロジェクト)"
+    r"|と(?:書かれ|記され|表示され|印字され)た|の[一-鿿ァ-ヶー]{1,6}は(?![^。\n]{0,8}(?:添付|下記|以下|別紙|次の))|(?<=注意)事項|[ -](?:waste|shredding|agreement|clause|hotline|bins?)\b|の件|について|に関する|に関して|とは",
     re.IGNORECASE,
 )
 # 「極秘」「社外秘」「一般」: the names of the classes.
@@ -65,6 +65,14 @@ _LISTED_AFTER = re.compile(
 _LISTED_BEFORE = re.compile(
     r"(?:極秘|社外秘|部外秘|機密|秘)[」』]?(?:および|及び|または|又は|もしくは|や)\Z|"
     r"[」』】\"'][、,・/]?(?:と|や|または|又は|or|and)?[ ]?[「『\"']\Z"
+)
+# "Confidential papers go into the grey bin": of any such, not of this mail.
+_ANY_AFTER = re.compile(
+    r" (?!and\b|or\b|but\b|until\b|for\b|to\b|as\b|unless\b|do\b|please\b|not\b|draft\b|by\b|in\b|between\b|information\b)[a-z]+ [a-z]+"
+)
+_OF_THIS = re.compile(
+    r"\b(?:this|these|the|attached|enclosed|following|is|are|be|as|marked|our|strictly|highly) \Z",
+    re.IGNORECASE,
 )
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
@@ -86,7 +94,8 @@ def _denied(text: str, start: int, end: int) -> bool:
 
 def _general(text: str, start: int, end: int) -> bool:
     listed = _LISTED_AFTER.match(text, end) or _LISTED_BEFORE.search(text, max(0, start - 6), start)
-    if listed or _RULE_AFTER.match(text, end):
+    of_any = _ANY_AFTER.match(text, end) and not _OF_THIS.search(text, max(0, start - 12), start)
+    if listed or of_any or _RULE_AFTER.match(text, end):
         return True
     if _MARKING_BEFORE.search(text, max(0, start - 4), start):
         return False
