@@ -275,7 +275,9 @@ class Detail:
         return {(person, sender): number for person, sender, number in counted if sender in known}
 
     def _would_be_asked(self, senders: Iterable[int | None]) -> dict[int | None, set[int]]:
-        people = Person.objects.in_bulk([pk for pk in senders if pk is not None])
+        people = Person.objects.prefetch_related("manager__further_addresses").in_bulk(
+            [pk for pk in senders if pk is not None]
+        )
         return {
             pk: {
                 person.pk
