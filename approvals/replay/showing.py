@@ -168,7 +168,7 @@ def about(replay: Replay) -> str:
 def _samples(replay: Replay) -> Iterable[tuple[str, Sample]]:
     rows = list(replay.samples.select_related("message").order_by("-message_id"))
     holds = _holds([row.message_id for row in rows])
-    names = _names(hold for each in holds.values() for hold in each)
+    names = names_in(hold for each in holds.values() for hold in each)
     for row in rows:
         yield row.group, _sample(row, row.message, holds.get(row.message_id, []), names)
 
@@ -189,7 +189,7 @@ def _sample(row: ReplaySample, message: Message, holds: Sequence[Hold], names: N
         subject=holds[0].subject if holds else "",
         recipients=shortened(list(message.recipients.order_by("pk").values_list("address", flat=True))),
         would=tuple(in_active_language(Text(each["ja"], each["en"])) for each in row.would),
-        happened=tuple(dict.fromkeys(part for hold in holds for part in _happened(hold, names))),
+        happened=tuple(dict.fromkeys(part for hold in holds for part in happened(hold, names))),
         reasons=tuple(
             f"{in_active_language(Text(**each['policy']))}: {in_active_language(Text(**each['text']))}"
             for each in row.reasons
@@ -198,14 +198,15 @@ def _sample(row: ReplaySample, message: Message, holds: Sequence[Hold], names: N
     )
 
 
-def _names(holds: Iterable[Hold]) -> Names:
+def names_in(holds: Iterable[Hold]) -> Names:
+    """Return what those are called who are asked about `holds`."""
     people = {
         approver.person_id for hold in holds for gate in hold.gates.all() for approver in gate.approvers.all()
     }
     return Names(persons={pk: str(person) for pk, person in Person.objects.in_bulk(people).items()})
 
 
-def _happened(hold: Hold, names: Names) -> list[str]:
+def happened(hold: Hold, names: Names) -> list[str]:
     """Return what a hold went through, in the words of what policies ask for, and where it is now."""
     asked = []
     if hold.not_before is not None and hold.not_before > hold.created_at:

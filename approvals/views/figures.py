@@ -19,6 +19,7 @@ from approvals.models import Hold, PolicyMatch
 from approvals.people import is_administrator
 from approvals.policy_detail import MOST_SENDERS, Detail, Groups, Totals
 from approvals.policy_figures import SPANS, Line, Span, overview, span_of
+from approvals.replay.showing import happened, names_in
 from approvals.trying import said
 from approvals.views.guards import person_of
 from approvals.views.lists import rows
@@ -171,7 +172,13 @@ def _watching(detail: Detail, totals: Totals, names: Names) -> dict[str, Any]:
 
 
 def _samples(group: Groups, would: tuple[str, ...]) -> tuple[Sample, ...]:
-    holds = Hold.objects.filter(pk__in=group.hold_ids).select_related("message").order_by("-id")
+    holds = list(
+        Hold.objects.filter(pk__in=group.hold_ids)
+        .select_related("message")
+        .prefetch_related("gates__approvers")
+        .order_by("-id")
+    )
+    names = names_in(holds)
     return tuple(
         Sample(
             received_at=hold.message.received_at,
@@ -181,7 +188,7 @@ def _samples(group: Groups, would: tuple[str, ...]) -> tuple[Sample, ...]:
                 list(hold.recipient_links.order_by("pk").values_list("recipient__address", flat=True))
             ),
             would=would,
-            happened=(str(hold.get_state_display()),),
+            happened=tuple(happened(hold, names)),
             url=reverse("approvals:message", args=[hold.pk]),
         )
         for hold in holds

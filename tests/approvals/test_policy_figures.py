@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import deactivate
 from statements import counted_statements
 
 from approvals.counting import day_of
@@ -390,11 +391,13 @@ def test_the_list_costs_the_same_for_many_policies(page, policies, one_hold, ali
 
 def run(*arguments):
     out = io.StringIO()
+    deactivate()
     call_command("policy", "figures", *arguments, stdout=out)
     return out.getvalue()
 
 
-def test_the_command_prints_the_figures(policies, one_hold, alice, today):
+def test_the_command_prints_the_figures(policies, one_hold, alice, today, settings):
+    settings.LANGUAGE_CODE = "en"
     one_hold(person=alice)
     today()
     text = run("--days", "7")
