@@ -215,8 +215,8 @@ def test_a_copy_that_an_edit_takes_out_comes_back_while_the_policy_wants_it(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Subject when it leaves", "Cc, added by a policy", "not shown (Bcc), added by a policy"]),
-        ("ja", ["送るときの件名", "Cc, ポリシーで追加", "Bcc, ポリシーで追加"]),
+        ("en", ["Leaves as", "Cc, added by a policy", "not shown (Bcc), added by a policy"]),
+        ("ja", ["送る件名", "Cc, ポリシーで追加", "Bcc, ポリシーで追加"]),
     ],
 )
 def test_who_decides_and_who_sent_see_what_will_leave(asking, one_hold, alice, bob, client, language, words):
@@ -241,7 +241,7 @@ def test_a_subject_that_has_its_tag_is_shown_once(asking, one_hold, alice, clien
     asking(TAG, WAIT)
     hold = one_hold(person=alice, content=content(subject="Subject: Re: 【社外】Offer".encode()))
     client.force_login(alice)
-    assert "Subject when it leaves" not in client.get(f"/m/{hold.pk}/").content.decode()
+    assert "Leaves as" not in client.get(f"/m/{hold.pk}/").content.decode()
 
 
 def test_scripts_read_what_will_leave(asking, one_hold, alice, client):

@@ -12,6 +12,7 @@ from mailhold.mime.files.safexml import walk
 from mailhold.mime.pieces import Problem
 
 _MOST_COLUMNS = 16_384
+_LONGEST_FORMAT = 255  # that Excel takes
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _WORD_PARTS = (
     (r"xl/(?:comments|threadedComments/threadedComment)\d*\.xml", "comments", True),
@@ -172,7 +173,8 @@ class _Styles:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "numFmt":
-            self.custom[_integer(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+            code = attributes.get("formatCode", "")[:_LONGEST_FORMAT]
+            self.custom[_integer(attributes.get("numFmtId"))] = code
         elif name == "cellXfs":
             self._in_cells = True
         elif name == "xf" and self._in_cells:
