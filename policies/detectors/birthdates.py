@@ -20,9 +20,16 @@ _DATE = re.compile(
 )
 _BORN_AFTER = re.compile(r" ?[(\[（]? ?(?:生まれ|生(?=[)、。\s]|\Z)|誕生|に(?:生まれ|誕生)|出生)")
 
+# "born" and a date belong together when little stands between, or the date is led to.
+_TALE = re.compile(r"\bborn\b(?! (?:on|in)? ?\Z)(?:[ ,]+[A-Za-z]+){3,}(?<! on) *\Z", re.IGNORECASE)
+_REACH = 40
+
 
 def birthdate(document: Document) -> Iterator[Span]:
     """Yield the dates that are said to be of birth."""
     for match in _DATE.finditer(document.text):
-        if document.says("BIRTHDATE", *match.span()) or _BORN_AFTER.match(document.text, match.end()):
+        told = document.says("BIRTHDATE", *match.span()) and not _TALE.search(
+            document.text, max(0, match.start() - _REACH), match.start()
+        )
+        if told or _BORN_AFTER.match(document.text, match.end()):
             yield Span("BIRTHDATE", *match.span())

@@ -26,6 +26,7 @@ _LAST = re.compile(
 )
 _DIVIDER = re.compile(r"[、,;/|\n\x1e。]|(?<![ァ-ヶー])・(?=[^ァ-ヶー])|,? \band\b |および|及び|(?=\x1f)")
 _LONGEST = 40
+_END_OF_SENTENCE = re.compile(r"(?<=[a-zà-ɏ]{2})\.\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def _member(text: str, start: int, end: int, *, begun: bool) -> _Member | None:
         match = _FIRST.search(text, max(start, end - _LONGEST), end)
     if not match:
         return None
-    name = match.group("name")
-    if kind_of_header(name):
-        return None
+    name = _END_OF_SENTENCE.sub("", match.group("name"))
     known = is_known(name)
-    return _Member(*match.span("name"), known, last) if known or is_possible(name) else None
+    if not known and kind_of_header(name):
+        return None
+    place = match.start("name")
+    return _Member(place, place + len(name), known, last) if known or is_possible(name) else None

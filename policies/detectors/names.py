@@ -6,10 +6,10 @@ from policies.detectors.given_names import JAPANESE_GIVEN_NAMES, WESTERN_GIVEN_N
 from policies.detectors.surnames import SURNAMES
 
 KANJI = r"[一-鿿々〆ヶヵノ]"
-WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
+WORD = r"[A-ZÀ-ÞĀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ'’.-]{0,24}"
 PARTICLE = r"(?:de|da|dos|du|le|van|von|der|den|ter|ten|la|del|di|bin|al|el)"
 NAME = (
-    rf"(?:{KANJI}{{1,5}} ?(?:{KANJI}{{1,3}}|[ぁ-ん]{{2,6}}(?<!です)(?<!ます)|[ァ-ヶー]{{2,6}})"
+    rf"(?:{KANJI}{{1,5}} ?(?:[ぁ-んァ-ヶ]{{1,4}}[子代美江枝恵香奈乃穂太郎介]|{KANJI}{{1,3}}|[ぁ-ん]{{2,6}}(?<!です)(?<!ます)|[ァ-ヶー]{{2,6}})"
     r"|[ァ-ヶー]{2,12}(?:[・= ][ァ-ヶー]{2,14}){1,4}"
     rf"|{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{1,3}})"
 )
@@ -24,6 +24,7 @@ _NO_PERSON_WORD = re.compile(
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
     r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
 )
+_LAST_LATIN = "ỿ"
 _LONGEST_FAMILY_NAME = 5
 _SHORTEST, _LONGEST = 3, 8  # characters of a name whose family name nobody knows
 
@@ -33,7 +34,7 @@ def is_known(name: str) -> bool:
 
     A family name alone is none, nor is a firm that bears one.
     """
-    if name[0] <= "ÿ":
+    if name[0] <= _LAST_LATIN:
         words = re.split(r"[ -]", name)
         return not _NO_PERSON_WORD.search(name) and not WESTERN_GIVEN_NAMES.isdisjoint(words[:2])
     family, _, given = name.partition(" ")

@@ -19,7 +19,7 @@ _KANJI = r"[一-鿿々〆ヶヵノ]"
 _KATAKANA_NAME = r"(?:[ァ-ヶー]{2,12}(?:[・=][ァ-ヶー]{2,14}){1,4})"
 _JAPANESE_NAME = rf"(?:{_KATAKANA_NAME}|{_JA}{{1,6}}? ?{_JA}{{1,7}}?)"
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir)\.? )?"
-_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]{0,24}"
+_WORD = r"[A-ZÀ-ÞĀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ'’.-]{0,24}"
 _WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|dos|du|le|van|von|der|den|ter|la|del|di|bin|al|el) ){{0,2}}{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
 
 _AFTER_LABEL = re.compile(
@@ -27,7 +27,7 @@ _AFTER_LABEL = re.compile(
     rf"| [a-z][a-z ]{{0,24}}:|です(?:が、|。))?"
     rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
     r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/"
-    r"|(\[\n\x1e\x1f\t]|\Z|(?<=[A-Za-zÀ-ÿ.])(?:'s)? [a-z(])"
+    r"|(\[\n\x1e\x1f\t]|\Z|(?<=[A-Za-zÀ-ɏḀ-ỿ.])(?:'s)? [a-z(])"
     r"| {2}| (?=[0-9〒(+]|(?:で|に|を|が|は|の)(?![ぁ-ん]))|の(?:マイナンバー|個人番号|口座|電話|住所|生年月日|連絡先))"
 )
 # What follows a name that is spoken of, and what a name before it looks like.
@@ -56,7 +56,7 @@ _LOOSE = re.compile(
     rf"[ \t]{{0,3}}(?:[0-9]{{1,4}}[.)]? )?(?P<name>{_WESTERN_NAME}(?= )"
     rf"|{_JA}{{1,5}} {_JA}{{1,5}}(?= )(?![^ ]*[都道府県市区])|{_JA}{{2,8}}(?= ))"
 )
-_CELL = re.compile(rf"(?:{_JA}|[A-Za-zÀ-ÿ'’.,・=() -]){{2,60}}")
+_CELL = re.compile(rf"(?:{_JA}|[A-Za-zÀ-ɏḀ-ỿ'’.,・=() -]){{2,60}}")
 _FIRM_LEADS = frozenset(
     {":", "=", "→", ">", "->", "は", "が", "は、", "は「", ":「", "is", "】", "]", "につきましては"}
 )
@@ -282,7 +282,7 @@ def _is_full(text: str, *, known: bool = False) -> bool:
 
     `known`: a Japanese name has to begin with a common surname.
     """
-    if re.match(r"[A-Za-zÀ-ÿ]", text):
+    if re.match(r"[A-Za-zÀ-ɏḀ-ỿ]", text):
         return " " in text.strip()
     if re.fullmatch(_KATAKANA_NAME, text):
         return True

@@ -188,15 +188,15 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
     return Grid("".join(written), cells, tuple(starts), tuple(places))
 
 
-def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], frozenset[str]]:
-    kinds: dict[tuple[int, int], frozenset[str]] = {}
+_Kinds = dict[tuple[int, int], frozenset[str]]
+
+
+def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> _Kinds:
+    kinds: _Kinds = {}
     header: list[str] = []
-    unknown: dict[
-        tuple[int, int], list[int]
-    ] = {}  # the rows of each column whose header says nothing of ours
-    persons: dict[tuple[int, int], list[int]] = {}
     named: list[bool] = []  # which columns have a word in the header, known or not
     above = -2  # the row that was a header last
+    columns: dict[tuple[int, int], list[int]] = {}  # by header and column, the rows below
     sideways = _is_form(rows)
     for number, row in enumerate(rows):
         found = list(kinds_of_headers(row))
@@ -207,32 +207,36 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> dict[tuple[int, int], froz
             named = [bool(cell.strip()) for cell in row]
             above = number
             continue
+        beside = sideways or _is_paired(row, found)
         for column, cell in enumerate(row):
             kind = header[column] if column < len(header) else ""
-            kind = kind or (_kind_beside(found, column, row) if sideways or _is_paired(row, found) else "")
+            kind = kind or (_kind_beside(found, column, row) if beside else "")
             if not kind and column < len(header) and named[column]:
                 kind = UNKNOWN
-                unknown.setdefault((above, column), []).append(number)
-            if kind == "PERSON" and above >= 0:
-                persons.setdefault((above, column), []).append(number)
             if kind and cell:
                 kinds[number, column] = kinds_in(kind)
+                columns.setdefault((above, column), []).append(number)
         if not header and _is_lying(row, found):
             kinds |= {(number, column): kinds_in(found[0]) for column in range(1, len(row)) if row[column]}
-    for (_, column), numbers in persons.items():
-        if holds_no_person([rows[number][column] for number in numbers]):
-            kinds |= {(number, column): frozenset({UNKNOWN}) for number in numbers}
-    for (_, column), numbers in unknown.items():
-        beside = {
-            kind
-            for at in numbers[:1]
-            for other in range(len(rows[at]))
-            for kind in kinds.get((at, other), ())
-        }
-        kind = kind_of_column([rows[number][column] for number in numbers], beside)
-        if kind:
-            kinds |= {(number, column): frozenset({kind}) for number in numbers if rows[number][column]}
+    _judge_together(kinds, rows, [(column, at) for (top, column), at in columns.items() if top >= 0])
     return kinds
+
+
+def _judge_together(
+    kinds: _Kinds, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, Sequence[int]]]
+) -> None:
+    """Let the cells of a column say together what it holds: those with an unknown header, and those called "name"."""
+    for column, numbers in columns:
+        first = kinds[numbers[0], column]
+        cells = [rows[number][column] for number in numbers]
+        kind = ""
+        if "PERSON" in first and holds_no_person(cells):
+            kind = UNKNOWN
+        elif UNKNOWN in first:
+            places = ((numbers[0], other) for other in range(len(rows[numbers[0]])))
+            kind = kind_of_column(cells, {one for place in places for one in kinds.get(place, ())})
+        if kind:
+            kinds |= {(number, column): frozenset({kind}) for number in numbers}
 
 
 def holds_no_person(cells: Sequence[str]) -> bool:

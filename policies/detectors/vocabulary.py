@@ -74,7 +74,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
         rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
         rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
-        r"\b(?:my|our|his|her|their|your) card\b",
+        r"\b(?:my|our|his|her|their|your) card\b|(?:私|会社|当社|弊社|自分|次|こちら)のカード",
         r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?",
         r"\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
@@ -161,7 +161,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 FOREIGN = (
     r"(?i)[ァ-ヶー一-鿿A-Za-z][ぁ-んァ-ヶー一-鿿A-Za-z]{0,11}[ -]?(?:番号|コード|No\.|ナンバー)"
     r"|[一-鿿ァ-ヶー][ぁ-ん一-鿿ァ-ヶー]{0,11}(?:No|ID|NO|CD)\b|[一-鿿ァ-ヶー]{1,12}キー"
-    r"|\b[A-Za-z]{2,15}[ -]?(?:no\.|number\b|code\b|ref\b|reference\b|id\b|#)"
+    r"|\b[A-Za-z]{2,15}(?:[ -]?(?:number\b|code\b|reference\b|#)|[ -](?:no\.|ref\b|id\b)|(?-i:No\.|ID\b))"
 )
 # … unless the word before is one that points, and names nothing.
 POINTING = (
