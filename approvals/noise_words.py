@@ -42,8 +42,8 @@ def _words(noise: Noise, record: Record) -> tuple[str, str, str]:
                 _("never matches"),
                 _("None of the %(messages)d messages of the last %(month)d days matches it."),
                 _(
-                    "Try a message that it should catch; an earlier policy that ends the processing may take its mail. "
-                    "If nothing is missing, switch it off."
+                    "A guard against something rare may be right so: try a message that it should catch, since an earlier "
+                    "policy that ends the processing may take its mail. Otherwise switch it off."
                 ),
             )
         case Noise.ALWAYS:

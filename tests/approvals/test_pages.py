@@ -83,6 +83,11 @@ MATRIX = {
     ("POST", "my"): (405, 405, 405, 405, 405, 405),
     ("GET", "try"): (404, 404, 404, 404, 200, LOGIN),
     ("POST", "try"): (404, 404, 404, 404, 422, LOGIN),
+    ("GET", "policy_figures"): (404, 404, 404, 404, 200, LOGIN),
+    ("POST", "policy_figures"): (405, 405, 405, 405, 405, 405),
+    # Of a policy that there is none of: test_policy_figures.py has some.
+    ("GET", "policy_figures_of"): (404, 404, 404, 404, 404, LOGIN),
+    ("POST", "policy_figures_of"): (405, 405, 405, 405, 405, 405),
     ("GET", "replays"): (404, 404, 404, 404, 200, LOGIN),
     ("POST", "replays"): (404, 404, 404, 404, 422, LOGIN),
     # Of a replay that there is none of: test_replay_page.py has some.
@@ -122,7 +127,7 @@ OTHERWISE = {"link", None}
 def address_of(name, hold):
     from django.urls import reverse
 
-    arguments = {"attachment": [hold.pk, 0]}
+    arguments = {"attachment": [hold.pk, 0], "policy_figures_of": [0]}
     with_a_key = {
         "message",
         "decide",

@@ -1,8 +1,9 @@
 """What the pages are given, as the views give it: a mail of Alice's that leaves the company, and what becomes of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
+from approvals.figures import Figures, Group, Sample, Share
 from approvals.forms import EditForm
 from approvals.grounds import marked_mail
 from approvals.marked import Span, passages, runs
@@ -199,8 +200,123 @@ PLACES = Places(
     more=True,
 )
 
+LINE = {
+    "url": "/policies/figures/1/",
+    "name": "社外への添付は上長が承認する",
+    "sentence": "もし 宛先が社外 かつ 添付がある なら 上長の承認",
+    "enabled": True,
+    "watching": False,
+    "share": 17.857,
+    "counts": {"matched": 110, "kept": 110, "alone": 12, "approved": 109, "rejected": 0},
+    "remarks": [
+        {
+            "badge": "すべて承認",
+            "why": "過去30日間に判断されたメール109件がすべて承認されています。",
+            "advice": "条件を絞ってください。",
+        }
+    ],
+}
+WATCHING = {**LINE, "watching": True, "remarks": []}
+FIGURES = {
+    "days": 90,
+    "spans": (7, 30, 90),
+    "partly": True,
+    "counted_from": date(2026, 11, 1),
+    "all_messages": 616,
+}
+FIGURES_OF = {
+    **FIGURES,
+    "totals": {"matched": 110, "kept": 110},
+    "most_a_day": 9,
+    "days_list": [
+        {
+            "date": date(2026, 11, day),
+            "messages": 30,
+            "matched": day % 10,
+            "kept": day % 8,
+            "in_fact": day % 5,
+        }
+        for day in range(24, 0, -1)
+    ],
+}
+
 # Name of a page: its template and what it is given.
 PAGES = {
+    "figures of policies": (
+        "approvals/policy_figures.html",
+        {**FIGURES, "lines": [LINE, WATCHING, {**LINE, "enabled": False, "share": None}], "noise": [LINE]},
+    ),
+    "figures of policies, none": ("approvals/policy_figures.html", {**FIGURES, "counted_from": None}),
+    "figures of one policy": (
+        "approvals/policy_figures_of.html",
+        {
+            **FIGURES_OF,
+            "days": 30,
+            "line": LINE,
+            "ends": dict.fromkeys(("approved", "rejected", "changed", "canceled", "expired", "waiting"), 7),
+            "deciders": [
+                {
+                    "counts": {
+                        "person": "佐藤 花子",
+                        "approved": 99,
+                        "rejected": 0,
+                        "changed": 1,
+                        "expired": 2,
+                    },
+                    "median": "1時間30分",
+                }
+            ],
+            "groups": [
+                {
+                    "title": "このポリシーだけの理由で保留",
+                    "count": 12,
+                    "rows": [
+                        {
+                            "url": "/m/1/",
+                            "subject": SUBJECT,
+                            "sender_name": "山田 太郎",
+                            "first_recipient": FIRST_TIME["address"],
+                            "more_count": 2,
+                            "held_at": NOW,
+                            "state": "done",
+                        }
+                    ],
+                }
+            ],
+        },
+    ),
+    "figures of a policy that only watches": (
+        "approvals/policy_figures_of.html",
+        {
+            **FIGURES_OF,
+            "line": WATCHING,
+            "watching": True,
+            "most_senders": 200,
+            "figures": Figures(
+                messages=110,
+                held=110,
+                in_fact=98,
+                approvers=(Share(name="佐藤 花子", count=60, in_fact=48),),
+                groups=(
+                    Group(
+                        title="新たに保留される",
+                        count=12,
+                        samples=(
+                            Sample(
+                                received_at=NOW,
+                                sender="alice@example.test",
+                                subject=SUBJECT,
+                                recipients=FIRST_TIME["address"],
+                                would=("上長の承認",),
+                                happened=("5分待つ", "完了"),
+                                url="/m/1/",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        },
+    ),
     "try, before": ("approvals/try.html", {"form": TryForm()}),
     "try, with an answer": (
         "approvals/try.html",
