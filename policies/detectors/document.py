@@ -174,7 +174,13 @@ class Document:
             return None
         between = self.text[self.labels[at].end : start]
         over = any(end in between for end in LINE_ENDS) or _ANOTHER_SENTENCE.search(between)
-        return None if over else self.labels[at]
+        return None if over or self._is_topic(self.labels[at], between) else self.labels[at]
+
+    def _is_topic(self, label: Label, between: str) -> bool:
+        """Tell whether a harmless thing was only spoken of, a sentence before: "チケットを買ってください。"."""
+        if label.kind != OTHER or "。" not in between:
+            return False
+        return not _NAMES_NUMBER.search(self.text, label.start, label.end)
 
     def _directly_before(self, label: Label, start: int) -> bool:
         return bool(_NOTHING_BETWEEN.match(self.text[label.end : start]))
@@ -214,7 +220,7 @@ _UNKNOWN_LABEL = re.compile(
 )
 # Words in a label's place that name no other number: they point, or say whose it is, or which of two.
 _POINTING_WORD = re.compile(
-    r"(?:番号|ナンバー|こちら|下記|以下|通り|内容|情報|詳細|桁|ケタ|カード|人目|家族|本人|配偶者|扶養者|回答|返答|控え|メモ"
+    r"(?:番号|ナンバー|こちら|下記|以下|通り|内容|情報|詳細|桁|ケタ|カード|人目|家族|分|今回|前回|本日|最新|本人|配偶者|扶養者|回答|返答|控え|メモ"
     r"|(?:訂正|変更|修正|更新)[前後]|(?<![一-鿿])(?:次|妻|夫|父|母|子|長男|長女|次男|次女|私|自分|当方|先方|当社|弊社|貴社|御社|旧|新|正|誤)"
     r"|(?<![A-Za-z])(?:no|number|the|is|use|this|was|with|on|to|and|or|that|here|please|again|follows|below|one|cards?|details"
     r"|mine|yours|his|hers|ours|theirs|self|spouse|wife|husband|son|daughter|wrong|right|correct|old|new|before|after))\Z",
@@ -229,6 +235,7 @@ _ANOTHER_SENTENCE = re.compile(
     r"|\b(?:it|the|this|that|is|was|number|value|here|you|go|new|old|full|correct|please|use|now)\b|'s)*\Z)",
     re.IGNORECASE,
 )
+_NAMES_NUMBER = re.compile(r"(?:番号|コード|ナンバー|ID|CD|No\.?|#|number|code|ref)\Z", re.IGNORECASE)
 _VALUE = re.compile(r"[0-9]{3}|@")
 # "個 人 番 号": spread over the width of a form.
 _SPREAD = re.compile(r"(?<![一-鿿ァ-ヶー])[一-鿿ァ-ヶー](?: {1,4}[一-鿿ァ-ヶー]){1,11}(?![一-鿿ァ-ヶー])")

@@ -37,9 +37,11 @@ IN_PROSE = [
     ("Customer read out his card over the phone 4484071234567897.", "CREDIT_CARD 4484071234567897"),
     ("Use the corporate one please: 4484-0712-3456-7897 (12/26).", "CREDIT_CARD 4484-0712-3456-7897"),
     ("カード 4484 0712 3456 7897 12/26", "CREDIT_CARD 4484 0712 3456 7897"),
+    ("チケットは私のカードで買ってください。4484 0712 3456 7897、名義はローマ字です。", "CREDIT_CARD 4484 0712 3456 7897"),
     ("番号 第 301234567810 号\n（運転免許証）", "DRIVER_LICENSE 301234567810"),
     ("Licence 301234567810 (Japan) was verified on 3 May.", "DRIVER_LICENSE 301234567810"),
     ("Guide needs everybody's passport. Mine: TR1234567. Yours?", "PASSPORT TR1234567"),
+    ("お客様は旅券番号を控えています。本日分はMH5280841の1名です。", "PASSPORT MH5280841"),
     ("団員の旅券です。\n１．田中 花子（TR1234567）", "PERSON 田中 花子; PASSPORT TR1234567"),
     (
         "健康保険\n記号　　　　　　：12345\n番号　　　　　　：678",
