@@ -92,7 +92,9 @@ def _folded(cluster: str) -> str:
 
 
 def _composed(cluster: str) -> str:
-    return cluster if _KEPT.match(cluster) else unicodedata.normalize("NFKC", cluster)
+    if _KEPT.match(cluster):
+        return cluster[0] + unicodedata.normalize("NFKC", cluster[1:])
+    return unicodedata.normalize("NFKC", cluster)
 
 
 def _folded_character(character: str) -> str:

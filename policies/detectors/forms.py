@@ -11,7 +11,7 @@ from policies.detectors.document import Cell
 from policies.detectors.tables import PART
 
 _LINE = re.compile(
-    rf"^[ \t・■●◆▼□○>*-]{{0,4}}(?P<bracket>[【\[(「]?)(?P<label>{PART.pattern}|(?P<NAME>名前|name))(?: ?\([^()\n]{{1,8}}\))?[】\])」]?[ \t]{{0,3}}"
+    rf"^[ \t・■●◆▼□○>*-]{{0,4}}(?P<bracket>[【\[(「]?)(?P<label>(?:(?:お|ご)?(?:氏名|名前|住所) ?\((?=[^()\n]{{1,10}}\)))?(?:{PART.pattern})\)?|(?P<NAME>名前|name))(?: ?\([^()\n]{{1,8}}\))?[】\])」]?[ \t]{{0,3}}"
     r"(?:[:=→\t>]|->| {2}|(?<=[】\])」])|\n(?=[ \t]))[ \t]{0,12}(?P<value>[^\n]{0,80})$",
     re.IGNORECASE | re.MULTILINE,
 )

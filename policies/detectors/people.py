@@ -23,7 +23,7 @@ _WORD = r"[A-ZÀ-ÞĀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ'’.-]{0,24}"
 _WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|dos|du|le|van|von|der|den|ter|la|del|di|bin|al|el) ){{0,2}}{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
 
 _AFTER_LABEL = re.compile(
-    rf"(?P<lead>[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
+    rf"(?P<lead>(?: ?\([^()\n]{{1,12}}\)(?=[\s】\])」]{{0,3}}[:=→>]))?[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
     rf"| [a-z][a-z ]{{0,24}}:|です(?:が、|。))?"
     rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
     r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/"
@@ -86,6 +86,7 @@ _ABOUT_MAIL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z")
+_BRACKET = re.compile(r"\A ?\([^()\n]{1,12}\)")
 _OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
 _OF_SENDER = re.compile("担当")  # whose family name is enough in business
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
@@ -177,7 +178,10 @@ def _after_labels(document: Document) -> Iterator[Span]:
         match = _AFTER_LABEL.match(document.text, label.end)
         if not match or not _is_name(match.group("name")):
             continue
-        led = match.group("lead").strip() in _FIRM_LEADS or document.text[label.end - 1] in _ENDS_OF_LABELS
+        led = (
+            _BRACKET.sub("", match.group("lead")).strip() in _FIRM_LEADS
+            or document.text[label.end - 1] in _ENDS_OF_LABELS
+        )
         led = (led or _stands_alone(document.text, match)) and not _OF_SENDER.search(
             document.text, label.start, label.end
         )

@@ -26,13 +26,16 @@ _PASSWORD = re.compile(
 _BOTH = "+"
 _PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE", "PASSPORT"})
 _REMARK = re.compile(r"(?P<word>[^()\n]{1,20}?) ?(?:\((?P<remark>[^()\n]{1,20})\)|[1-9①-⑨])")
+_NAMES_OF_PERSONS = re.compile(
+    r"(?!.*(?:法人|個人名義|求人))[一-鿿]{1,4}[者人員主生児師](?:様|の|ご|お)*(?:氏 ?名|名前|名)"
+)
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
 _VALUE = re.compile(r"[0-9]{3}|@")
 # Words of headers that no detector asks for, yet which tell a header from a row of values.
 _ACCOMPANYING = re.compile(
-    r"(?:No\.?|#|番号|ID|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
+    r"(?:No\.?|#|番号|ID|コード|codes?|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
     r"|入社日?|状態|区分|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
     r"|gender|sex|age|notes?|remarks?|date|status|country|city|state|amount|role|grade|team)",
     re.IGNORECASE,
@@ -104,11 +107,23 @@ def kind_of_header(text: str) -> str:
     What stands in brackets behind it tells how to write it, or says the same in other words.
     """
     kind = _kind_of_header(text)
-    remark = _REMARK.fullmatch(text.strip()) if kind in ("", OTHER) else None
+    remark = _REMARK.fullmatch(text.strip())
+    part = _part_of(remark.group("remark")) if remark and kind in ("PERSON", "ADDRESS") else ""
+    if part:
+        return part  # 氏名(姓)
+    if remark and kind != "PERSON" and _kind_of_header(remark.group("word")) == "PERSON":
+        told = not _READING.search(text) or text.rstrip(") ").endswith("可")  # 氏名(カナ) is how it is read
+        return "PERSON" if told else kind
+    remark = remark if kind in ("", OTHER) else None
     if remark and not _READING.search(text):
         found = [_kind_of_header(part) for part in remark.group("word", "remark") if part]
         kind = next((one for one in found if one not in ("", OTHER)), kind or next(filter(None, found), ""))
     return kind
+
+
+def _part_of(remark: str | None) -> str:
+    part = PART.fullmatch((remark or "").replace(" ", ""))
+    return (part.lastgroup or "") if part else ""
 
 
 def _kind_of_header(text: str) -> str:
@@ -125,6 +140,8 @@ def _kind_of_header(text: str) -> str:
         return part.lastgroup or ""
     if _PASSWORD.search(text) and not _READING.search(text):
         return "CREDENTIAL"
+    if _NAMES_OF_PERSONS.fullmatch(text):
+        return "PERSON"
     labels = find_labels(text + CELL_END)
     known = [label for label in labels if label.kind != OTHER]
     if _READING.search(text) and not (known and known[-1].kind in _LETTERED):

@@ -153,7 +153,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"シール|便名|ビルド|地番|ラベル|タグ|号車|区画|ロッカー",
         rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
         rf"\b(?:GL|G/L|ledger|customer|user|e-?mail|expense|service|admin|trial|loyalty|utility)[ -]accounts?{_NO}?",
-        r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\b(?:UUID|GUID|hash|commit)\b",
+        r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\bcodes?[:\t]|コード[:\t]|\b(?:UUID|GUID|hash|commit)\b",
     ),
 }
 
