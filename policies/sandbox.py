@@ -86,7 +86,10 @@ class Sandbox:
             self._child = None
         if self._child is not None and self._messages >= MESSAGES_A_CHILD:
             self.close()
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            # It died since; its ends of the pipes are ours to close.
+            self._end(killed=False)
+        if self._child is None:
             self._child = self._start()
         return self._child
 

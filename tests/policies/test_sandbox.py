@@ -2,6 +2,7 @@
 
 import os
 import signal
+import signal
 
 import pytest
 
@@ -72,6 +73,23 @@ def test_a_child_that_fails_says_of_what_and_the_next_message_is_read(sandbox, c
         sandbox.call({}, content)
     assert failed.value.problem == problem
     assert sandbox.call({}, b"next") == b"next"
+
+
+def test_a_child_that_died_between_two_messages_is_replaced_and_leaves_no_pipe_open(sandbox):
+    child = sandbox._ready()
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert sandbox.call({}, b"next") == b"next"
+    assert child.stdin.closed
+    assert child.stdout.closed
+
+
+def test_an_answer_without_end_is_not_read(sandbox, monkeypatch):
+    monkeypatch.setattr("policies.sandbox.LONGEST_ANSWER", 100)
+    with pytest.raises(SandboxFailed) as failed:
+        sandbox.call({}, b"x" * 101)
+    assert failed.value.problem == "too_large"
+    assert sandbox.call({}, b"x" * 100) == b"x" * 100
 
 
 def test_a_child_that_hangs_is_given_up(tmp_path, monkeypatch):
