@@ -128,6 +128,11 @@ def test_what_is_no_harmless_small_picture_is_left_out(content, limits):
         ("1 < 2 &amp; 3&nbsp;&gt; 2", "1 < 2 & 3\xa0> 2"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc"),
+        (
+            "<table><tr><td><p>a</p></td><td><div>b</div></td></tr><tr><td></td><td>c</td></tr></table>",
+            "a\tb\n\tc",
+        ),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", "a\n  b"),
         ('<img alt="Logo" src=x>', "[Logo]"),
         ("&#99999999999999999999999999;x", "\ufffdx"),
         ("<p title='unended>x", "x"),

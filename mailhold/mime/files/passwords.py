@@ -16,7 +16,7 @@ _LABEL = re.compile(
 )
 # Words that speak of opening a file: what looks like no word near them may be the password.
 _OPENING = re.compile(
-    r"暗証|ロック|開(?:く|い|け|封)|解凍|展開|解除|復号|保護|暗号|入力|(?<![a-z])(?:unlock|unzip|decrypt|extract|open(?:s|ed)?|protected|encrypted)(?![a-z])",
+    r"暗証|ロック|開(?:く|い|け|封)|解凍|展開|解除|復号|保護|暗号|入力|入れて|打ち込|(?<![a-z])(?:enter|type|use|unlock|unzip|decrypt|extract|open(?:s|ed)?|protected|encrypted)(?![a-z])",
     re.IGNORECASE,
 )
 _BEFORE = 60  # characters before a label in which the password is looked for

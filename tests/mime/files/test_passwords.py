@@ -11,6 +11,13 @@ from mailhold.mime.inspection import password_candidates
     ("text", "password"),
     [
         ("パスワード: abc123", "abc123"),
+        ("ファイルを開くには 1192-kamakura と入力してください。", "1192-kamakura"),
+        ("添付はabc12345で開けます。", "abc12345"),
+        ("「himitsu」がパスワードになります。", "himitsu"),
+        ("暗証は以下です。\n\n    Kx7-pQ9z\n", "Kx7-pQ9z"),
+        ("Use k8#mQ2 as the password.", "k8#mQ2"),
+        ("The archive opens with Xy7!ab.", "Xy7!ab"),
+        ("Please enter k8#mQ2 when asked.", "k8#mQ2"),
         ("パスワード：Pw304283", "Pw304283"),
         ("パスワードは Tokyo-2024! です。", "Tokyo-2024!"),
         ("パスワードはTokyo2024です", "Tokyo2024"),
