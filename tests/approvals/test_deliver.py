@@ -368,10 +368,9 @@ def test_a_database_that_was_away_for_a_moment_ends_no_lease(monkeypatch):
         if len(asked) == 1:
             raise OperationalError
 
-    monkeypatch.setattr(leases, "renew", renew)
     monkeypatch.setattr(leases.connection, "close", lambda: None)
     token = uuid7()
 
-    leases._renew_until(Turns(), token)
+    leases._renew_until(Turns(), token, renew)
 
     assert asked == [token, token]
