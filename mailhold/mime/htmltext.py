@@ -64,7 +64,9 @@ class _Writer:
         self._pre = 0
         self._in_row = False  # of a table, behind the beginning of a cell
         self._cell_begins = False  # nothing stands in this cell of a table yet
-        self._cell_block_ended = False  # a paragraph of this cell ended; what follows in the cell is a new line
+        self._cell_block_ended = (
+            False  # a paragraph of this cell ended; what follows in the cell is a new line
+        )
         self._link: tuple[str, int, int] | None = None  # target, line and piece where its text begins
         self._tag = _TAG
         self._unended: set[str] = set()
