@@ -23,7 +23,7 @@ from bench.report import Table, as_markdown, as_text, facts
 from tests.postgres import server
 
 # Each is a module beside this one. Load comes before the pages, which fill the database.
-PARTS = ("accept", "held", "relay", "lag", "screen", "screening", "hostile", "pages")
+PARTS = ("accept", "held", "relay", "lag", "screen", "screening", "hostile", "replay", "pages")
 NEED_SMTP_SOURCE = frozenset({"accept", "held", "relay"})
 
 
