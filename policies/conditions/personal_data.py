@@ -92,7 +92,8 @@ def _sentence(condition: Condition) -> Text:
     if together:
         everything = len(together) == len(TYPES)
         names = "個人情報" if everything else "・".join(TYPES[kind].ja for kind in together)
-        japanese.append(f"{names}が合わせて{condition.number}件以上")
+        summed = "合わせて" if len(together) > 1 else ""
+        japanese.append(f"{names}が{summed}{condition.number}件以上")
         names = "personal data" if everything else ", ".join(TYPES[kind].en for kind in together)
         english.append(f"{condition.number} or more of {names}")
     return Text(f"{where.ja}に{'、または'.join(japanese)}", f"{where.en} holds {', or '.join(english)}")
@@ -130,7 +131,7 @@ KIND = ConditionKind(
     sentence=_sentence,
     reads=Part.FINDINGS,
     values=Parameter(
-        label=Text("種類", "types"),
+        label=Text("数える情報", "data to count"),
         help=Text(
             f"1行に1つ。例: phone、my_number=1。種類: {_LABELS.ja}",
             f"One per line, such as phone or my_number=1. Types: {_LABELS.en}",

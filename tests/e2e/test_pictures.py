@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from e2e.building import Builder, in_language
 from e2e.house import PASSWORD, TEAMS, House, sign_in
 from e2e.looks import WIDTHS
 from live.plant import Plant
@@ -183,8 +184,22 @@ def test_the_policies(home, picture, language):
     window, take = picture
     page = window("desk")
     sign_in(page, home.url, "admin@example.test")
-    if page.locator("html").get_attribute("lang") != language:
-        page.locator("button[name=language]").click()
-        expect(page.locator("html")).to_have_attribute("lang", language)
+    in_language(page, home.url, language)
     page.goto(f"{home.url}/admin/policies/policy/")
     take(page, "admin-policies")
+
+
+def test_building_a_policy(home, picture, language):
+    window, take = picture
+    page = window("desk", height=1400)
+    sign_in(page, home.url, "admin@example.test")
+    in_language(page, home.url, language)
+    builder = Builder(page, language)
+    builder.open(home.url)
+    builder.fill_in()
+    expect(page.locator("#policy-says strong")).to_have_text(builder.words["sentence"])
+    # The menu beside it says nothing about the form.
+    page.locator("#toggle-nav-sidebar").click()
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    take(page, "policy-building")
