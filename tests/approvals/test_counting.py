@@ -131,7 +131,9 @@ def test_what_matched_before_an_edit_stays_and_nothing_is_counted_twice(
     assert MailCount.objects.get().messages == 1
 
 
-def test_a_policy_that_an_edit_makes_match_is_counted_from_then_on(one_hold, alice, policies, actor, later, found):
+def test_a_policy_that_an_edit_makes_match_is_counted_from_then_on(
+    one_hold, alice, policies, actor, later, found
+):
     policies(WATCHING)
     hold = one_hold(person=alice)
     edit(hold.pk, hold.revision_id, Change(body="secret"), alice, actor(alice), later(60))
