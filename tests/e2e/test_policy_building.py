@@ -64,18 +64,44 @@ def page(home, administrator, new_page, look):
     return page
 
 
+CUSTOMERS = [
+    "山本花子",
+    "伊藤健太",
+    "渡辺美咲",
+    "中村大輔",
+    "小林優子",
+    "加藤直樹",
+    "吉田恵子",
+    "佐々木翔太",
+    "松本由美",
+    "井上拓也",
+]
+CONTACTS = [
+    "Emma Clark",
+    "Oliver Smith",
+    "Amelia Jones",
+    "Harry Taylor",
+    "Olivia Brown",
+    "Jack Wilson",
+    "Emily Davies",
+    "George Evans",
+    "Sophie Thomas",
+    "William Roberts",
+]
+
+
 def numbers(count):
     """Return so many phone numbers."""
     return [f"03-3201-{1200 + 7 * number}" for number in range(count)]
 
 
 def workbook(count):
-    rows = [("氏名", "電話番号"), *((f"担当{place}", phone) for place, phone in enumerate(numbers(count), 1))]
+    rows = [("氏名", "電話番号"), *zip(CUSTOMERS, numbers(count), strict=False)]
     return ("顧客名簿.xlsx", xlsx(("Sheet1", "visible", cells(*rows))))
 
 
 def table(count):
-    lines = ["name,phone", *(f"Contact {place},{phone}" for place, phone in enumerate(numbers(count), 1))]
+    lines = ["name,phone", *map(",".join, zip(CONTACTS, numbers(count), strict=False))]
     return ("customers.csv", "\r\n".join(lines).encode())
 
 
