@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from mailhold.mime.files.found import Unread
+from mailhold.mime.files.ole import outermost
 from mailhold.mime.files.text import wide_codec
+from mailhold.mime.files.zips import names_listed
 
 OCTETS = "application/octet-stream"
 ZIP = "application/zip"
@@ -90,7 +93,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 )
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCAL_FILE, _CENTRAL_END = b"PK\x03\x04", b"PK\x05\x06"
+# OpenDocument 1.3 part 2, 3.3: the first entry is "mimetype", stored, without extra field, so it stands at byte 30.
 _ODF = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)")
+_ODF_AT = 30
 _ODF_TYPES = {b"text": ODT, b"spreadsheet": ODS, b"presentation": ODP}
 _OLE_STREAMS = (
     ("EncryptedPackage", LOCKED_OFFICE),
@@ -113,6 +118,7 @@ _HEADER_START = re.compile(
 )
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 _START = 1024
+_MOST_NAMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,28 +200,39 @@ def _is_program(content: bytes, name: str) -> bool:
 
 
 def _zip(content: bytes, name: str) -> str:
-    odf = _ODF.search(content, 0, 200)
-    if odf:
+    if odf := _ODF.match(content, _ODF_AT):
         return _ODF_TYPES[odf[1]]
-    # File names stand in the central directory as they are; it lies at the end.
-    directory = content[-1_000_000:]
-    if b"[Content_Types].xml" in directory:
-        if b"xl/workbook.bin" in directory:
+    try:
+        names = names_listed(content, _MOST_NAMES)
+    except Unread:
+        return ZIP
+    if "[Content_Types].xml" in names:
+        if "xl/workbook.bin" in names:
             return XLSB
-        for folder, media_type in ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX)):
-            if folder in directory:
+        for folder, media_type in (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX)):
+            if any(one.startswith(folder) for one in names):
                 return media_type
-    if b"META-INF/MANIFEST.MF" in directory and (b".class" in directory or name.lower().endswith(".jar")):
+    if "META-INF/MANIFEST.MF" in names and (
+        name.lower().endswith(".jar") or any(one.endswith(".class") for one in names)
+    ):
         return JAR
     return ZIP
 
 
 def _ole(content: bytes) -> Kind:
     macros = _VBA_STREAM in content
-    for stream, media_type in _OLE_STREAMS:
-        if stream.encode("utf-16-le") + b"\0\0" in content:
-            return Kind(media_type, macros)
-    return Kind(OLE, macros)
+    try:
+        names = {name.lower() for name in outermost(content)}
+    except Unread:
+        names = {stream.lower() for stream, _ in _OLE_STREAMS if _is_named(stream, content)}
+    return Kind(
+        next((media_type for stream, media_type in _OLE_STREAMS if stream.lower() in names), OLE), macros
+    )
+
+
+def _is_named(stream: str, content: bytes) -> bool:
+    """Tell whether a damaged file still names the stream anywhere."""
+    return stream.encode("utf-16-le") + b"\0\0" in content
 
 
 def _text(content: bytes, name: str, declared: str) -> str:

@@ -22,6 +22,15 @@ def streams(content: bytes, *names: str) -> list[bytes]:
         raise Unread(Problem.DAMAGED) from error
 
 
+def outermost(content: bytes) -> frozenset[str]:
+    """Return the names that stand at the root, not those of documents within. Raises Unread where the file is damaged."""
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+            return frozenset(path[0] for path in ole.listdir(streams=True, storages=True))
+    except (OSError, ValueError, IndexError, TypeError, struct.error, olefile.olefile.OleFileError) as error:
+        raise Unread(Problem.DAMAGED) from error
+
+
 def embedded(content: bytes) -> Iterator[Found]:
     """Yield that something stayed unread, where other documents lie within this one."""
     try:

@@ -53,6 +53,18 @@ class Entry:
         return self.name.endswith("/")
 
 
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """Where the central directory starts, its number of entries, and the bytes in front of the archive.
+
+    There are some in front of programs that unpack themselves.
+    """
+
+    start: int
+    count: int
+    before: int
+
+
 class Zip:
     """An archive opened. Raises Unread where it has no directory, or one that is too long."""
 
@@ -84,25 +96,12 @@ class Zip:
         return content
 
     def _directory(self) -> Iterator[Entry]:
-        content = self._content
-        end = content.rfind(b"PK\x05\x06", max(0, len(content) - _LONGEST_COMMENT - _END.size))
-        if end < 0:
-            raise Unread(Problem.DAMAGED)
-        _, _, _, _, count, size, offset, _ = _END.unpack_from(content, end)
-        locator = end - _LOCATOR_64.size
-        if locator >= 0 and content.startswith(b"PK\x06\x07", locator):
-            _, _, place, _ = _LOCATOR_64.unpack_from(content, locator)
-            if content.startswith(b"PK\x06\x06", place):
-                *_, count, size, offset = _END_64.unpack_from(content, place)
-                end = place
-        start = end - size
-        if start < 0:
-            raise Unread(Problem.DAMAGED)
-        before = start - offset  # bytes in front of the archive, as in a program that unpacks itself
-        for number in range(count):
+        directory = _find_directory(self._content)
+        start = directory.start
+        for number in range(directory.count):
             if number >= self._job.limits.members:
                 raise Unread(Problem.TOO_MANY_MEMBERS)
-            entry, start = _read_entry(content, start, before)
+            entry, start = _read_entry(self._content, start, directory.before)
             yield entry
 
     def _packed(self, entry: Entry) -> bytes:
@@ -121,6 +120,23 @@ class Zip:
             return _aes_decrypted(packed, entry.aes, password), int.from_bytes(entry.aes[5:7], "little")
         expected = entry.time >> 8 if entry.flags & _SIZES_FOLLOW else entry.crc >> 24
         return _zipcrypto_decrypted(packed, password, expected, self._job), entry.method
+
+
+def names_listed(content: bytes, most: int) -> frozenset[str]:
+    """Return the first `most` names of the central directory; those of archives packed inside do not stand there.
+
+    Raises Unread where there is no directory.
+    """
+    names = []
+    try:
+        directory = _find_directory(content)
+        start = directory.start
+        for _ in range(min(directory.count, most)):
+            entry, start = _read_entry(content, start, directory.before)
+            names.append(entry.name)
+    except struct.error as error:
+        raise Unread(Problem.DAMAGED) from error
+    return frozenset(names)
 
 
 def read_zip(content: bytes, job: Job) -> Iterator[Found]:
@@ -166,6 +182,24 @@ def _password_bytes(job: Job) -> Iterator[bytes]:
         yield password.encode("utf-8", "replace")
         if not password.isascii():
             yield password.encode("cp932", "replace")
+
+
+def _find_directory(content: bytes) -> _Directory:
+    """Find the central directory from the end of the file. Raises Unread, and struct.error where it is cut off."""
+    end = content.rfind(b"PK\x05\x06", max(0, len(content) - _LONGEST_COMMENT - _END.size))
+    if end < 0:
+        raise Unread(Problem.DAMAGED)
+    _, _, _, _, count, size, offset, _ = _END.unpack_from(content, end)
+    locator = end - _LOCATOR_64.size
+    if locator >= 0 and content.startswith(b"PK\x06\x07", locator):
+        _, _, place, _ = _LOCATOR_64.unpack_from(content, locator)
+        if content.startswith(b"PK\x06\x06", place):
+            *_, count, size, offset = _END_64.unpack_from(content, place)
+            end = place
+    start = end - size
+    if start < 0:
+        raise Unread(Problem.DAMAGED)
+    return _Directory(start, count, before=start - offset)
 
 
 def _read_entry(content: bytes, start: int, before: int) -> tuple[Entry, int]:

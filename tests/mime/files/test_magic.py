@@ -1,7 +1,9 @@
 """What a file is, whatever its name says."""
 
+import zipfile
+
 import pytest
-from made_files import docx, mail, odf, paragraph, pdf, pptx, xlsx, zipped
+from made_files import docx, mail, odf, ole, paragraph, pdf, pptx, xlsx, zipped
 
 from mailhold.mime.files.magic import detect
 from mailhold.mime.inspection import inspect
@@ -33,6 +35,12 @@ def stream(name):
         (xlsx(), "a", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (pptx(), "a", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
         (odf("text", ""), "a", "application/vnd.oasis.opendocument.text"),
+        (
+            ole({"Workbook": "WordDocument".encode("utf-16-le") + bytes(4)}),
+            "a.xls",
+            "application/vnd.ms-excel",
+        ),
+        (ole({"WORKBOOK": b"x"}), "a.xls", "application/vnd.ms-excel"),
         (stream("WordDocument"), "a.doc", "application/msword"),
         (stream("Workbook"), "a.xls", "application/vnd.ms-excel"),
         (stream("PowerPoint Document"), "a.ppt", "application/vnd.ms-powerpoint"),
@@ -80,3 +88,28 @@ def test_what_has_no_words_does_not_stay_unread(content):
 def test_an_archive_behind_a_picture_is_found():
     found = inspect(mail(("photo.bin", bytes(300) + zipped({"a.txt": b"090-1111-2222"}))))
     assert found.pieces[-1].text == "090-1111-2222"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("名簿.docx", docx(paragraph("090-1111-2222"))),
+        ("名簿.odt", odf("text", "<text:p>090-1111-2222</text:p>")),
+        ("inner.zip", zipped({"名簿.docx": docx(paragraph("090-1111-2222"))}, zipfile.ZIP_STORED)),
+        (
+            "program.jar",
+            zipped({"META-INF/MANIFEST.MF": "090-1111-2222", "A.class": "x"}, zipfile.ZIP_STORED),
+        ),
+    ],
+)
+def test_an_archive_that_packs_files_as_they_are_is_not_taken_for_one_of_them(name, content):
+    found = inspect(mail(("送付.zip", zipped({name: content}, zipfile.ZIP_STORED))))
+    assert [file.path[-1] for file in found.files][:2] == ["送付.zip", name]
+    assert (found.files[0].detected_type, found.files[0].inspected) == ("application/zip", True)
+    assert "090-1111-2222" in [piece.text for piece in found.pieces]
+
+
+def test_office_files_in_a_folder_of_an_archive_make_no_office_file_of_it():
+    """As when somebody packs the folder into which a document was unpacked."""
+    packed = zipped({"資料/[Content_Types].xml": "<x/>", "資料/word/document.xml": "<x>090-1111-2222</x>"})
+    assert detect(packed, "a.zip").media_type == "application/zip"
