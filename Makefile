@@ -3,9 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
-# These touch no database, so the first of the two runs says all there is to say about them.
-NO_DATABASE := tests/mime tests/inspection tests/policies/detectors tests/templates tests/e2e/test_templates.py
-WITH_DATABASE := $(TESTS) $(if $(filter tests,$(TESTS)),$(addprefix --ignore=,$(NO_DATABASE)))
 # Most tests wait for sockets, processes and the clock, so two at a time take half as long; a file's tests stay together.
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile
 COMPILE := --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
@@ -42,8 +39,8 @@ test-sqlite: install-dev programs
 	env -u DATABASE_URL $(PYTEST) $(TESTS)
 
 test-postgres: install-dev programs
-	@if [ -n "$$DATABASE_URL" ]; then set -x; $(PYTEST) $(WITH_DATABASE); \
-	else set -x; $(BIN)/python tests/postgres.py -- $(PYTEST) $(WITH_DATABASE); fi
+	@if [ -n "$$DATABASE_URL" ]; then set -x; $(PYTEST) --second-database $(TESTS); \
+	else set -x; $(BIN)/python tests/postgres.py -- $(PYTEST) --second-database $(TESTS); fi
 
 programs:
 	@sh tests/apt.sh "chromium chromium-browser google-chrome" "chromium fonts-noto-cjk" "the tests in a browser"

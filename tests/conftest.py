@@ -27,6 +27,32 @@ _CHEAP_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
 
 
+# Tests that open a database: in this process pytest-django refuses it to all others, and whole installations have one.
+_WITH_DATABASE = {"django_db", "live"}
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--second-database",
+        action="store_true",
+        help="leave out what a run on another database has said already: tests that open none, and those of pages alone",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("second_database"):
+        kept = [item for item in items if _asks_the_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _asks_the_database(item):
+    marks = {mark.name for mark in item.iter_markers()}
+    opened = marks & _WITH_DATABASE or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    return bool(opened) and "pages" not in marks
+
+
 def pytest_configure(config):
     from django.conf import settings
 

@@ -19,7 +19,7 @@ from e2e.house import (
 from e2e.looks import Look, accessible, fits_a_narrow_window
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.pages]
 
 PHONE_JA, DESK_EN, DESK_JA = (
     Look("phone", "ja", "light"),

@@ -9,7 +9,7 @@ from live.sink import Sink
 from made_files import cells, xlsx
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.pages]
 
 DESK_JA, DESK_EN, PHONE_JA = (
     Look("desk", "ja", "light"),

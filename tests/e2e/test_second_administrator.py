@@ -9,7 +9,7 @@ from e2e.looks import Look, accessible, fits_a_narrow_window
 from live.plant import Plant
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.pages]
 
 ADA, BEN = "ada@example.test", "ben@example.test"
 WORDS = {

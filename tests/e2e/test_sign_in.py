@@ -21,7 +21,7 @@ PAGES_OF_PEOPLE = [
     "logout/",
 ]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pages]
 
 
 @pytest.fixture
