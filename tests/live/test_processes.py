@@ -6,10 +6,19 @@ import time
 
 import psutil
 import pytest
+from live.plant import Plant
+from live.sink import Sink
 
 pytestmark = [pytest.mark.live, pytest.mark.faults]
 
 KINDS = ("smtp", "web", "dispatch", "worker")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """An installation for the tests that leave it running; each start takes seconds."""
+    with Sink() as sink, Plant(tmp_path_factory.mktemp("processes") / "plant", sink=sink) as plant:
+        yield plant
 
 
 def wait_until(condition, seconds=30):
@@ -19,18 +28,20 @@ def wait_until(condition, seconds=30):
     return condition()
 
 
-def test_a_fresh_installation_is_ready_and_shows_where_to_click(plant):
-    said = plant.log_text()
-    assert f"Pages:    {plant.base_url}/" in said
-    assert f"{plant.base_url}/setup/" in said
-    assert plant.visitor().get("/accounts/login/").status == 200
+def test_a_fresh_installation_is_ready_and_shows_where_to_click(running):
+    said = running.log_text()
+    assert f"Pages:    {running.base_url}/" in said
+    assert f"{running.base_url}/setup/" in said
+    assert running.visitor().get("/accounts/login/").status == 200
 
 
-def test_every_kind_of_process_comes_back_after_it_was_killed(plant):
-    killed = {kind: plant.kill(kind) for kind in KINDS}
+def test_every_kind_of_process_comes_back_after_it_was_killed(running):
+    killed = {kind: running.kill(kind) for kind in KINDS}
     for kind in KINDS:
-        assert wait_until(lambda kind=kind: plant.pids(kind) and killed[kind] not in plant.pids(kind)), kind
-    plant.wait_ready()
+        assert wait_until(lambda kind=kind: running.pids(kind) and killed[kind] not in running.pids(kind)), (
+            kind
+        )
+    running.wait_ready()
 
 
 def test_nothing_is_left_after_a_stop(plant):
@@ -48,14 +59,14 @@ def test_nothing_is_left_after_the_supervisor_was_killed(plant):
     assert alive == []
 
 
-def test_a_second_installation_on_the_same_port_says_so_and_leaves_the_first_alone(plant):
+def test_a_second_installation_on_the_same_port_says_so_and_leaves_the_first_alone(running):
     command = [sys.executable, "-P", "-m", "mailhold", "up"]
-    second = subprocess.run(command, env=plant.env, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(command, env=running.env, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode
     assert "another process listens there already" in second.stderr
     assert "Traceback" not in second.stderr
-    plant.wait_ready()
+    running.wait_ready()
 
 
-def test_a_doctor_finds_a_running_installation_well(plant):
-    assert "All is well." in plant.manage("doctor")
+def test_a_doctor_finds_a_running_installation_well(running):
+    assert "All is well." in running.manage("doctor")
