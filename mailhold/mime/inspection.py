@@ -103,6 +103,7 @@ def inspect(
         files=tuple(walk.files),
         inspected=walk.inspected and all(file.inspected for file in walk.files),
         problems=tuple(problems),
+        opened_by=tuple(dict.fromkeys(walk.job.opened_by)),
     )
 
 

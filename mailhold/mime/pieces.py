@@ -1,6 +1,6 @@
 """What an inspection finds: the readable pieces of a message, every file met, and what stayed unread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -80,9 +80,11 @@ class Inspection:
     """All pieces and files. `inspected` is False where something stayed unread.
 
     `problems` are the codes of all that was wrong, with the files and with the message (see `parse.ParsedMessage`).
+    `opened_by` are the passwords that opened files.
     """
 
     pieces: tuple[Piece, ...]
     files: tuple[InspectedFile, ...]
     inspected: bool
     problems: tuple[str, ...]
+    opened_by: tuple[str, ...] = field(default=(), repr=False)

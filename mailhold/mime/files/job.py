@@ -11,11 +11,15 @@ from mailhold.mime.pieces import InspectionLimits, Problem
 
 @dataclass(slots=True)
 class Job:
-    """Each `take_` raises Unread where the limit is reached. `passwords` are tried in their order."""
+    """Each `take_` raises Unread where the limit is reached. `passwords` are tried in their order.
+
+    `opened_by` are those that opened a file.
+    """
 
     limits: InspectionLimits
     passwords: list[str] = field(default_factory=list)
     deadline: float = 0.0
+    opened_by: list[str] = field(default_factory=list)
     _bytes: int = 0
     _members: int = 0
     _cells: int = 0

@@ -39,6 +39,8 @@ def read_locked_office(content: bytes, job: Job) -> Iterator[Found]:
     for password in (_EXCEL_PASSWORD, *job.passwords[: job.limits.passwords]):
         key = lock.key(password, job)
         if key is not None:
+            if password != _EXCEL_PASSWORD:
+                job.opened_by.append(password)
             yield Mark(opened=True)
             (size,) = struct.unpack_from("<Q", package)
             yield Member(

@@ -73,6 +73,7 @@ def _opened(reader: PdfReader, job: Job) -> Iterator[Found]:
     for password in job.passwords[: job.limits.passwords]:
         job.check_time()
         if reader.decrypt(password):
+            job.opened_by.append(password)
             yield Mark(encrypted=True, opened=True)
             return
     yield Mark(encrypted=True)

@@ -183,6 +183,7 @@ class _Archive:
                     raise
                 continue
             self._opened_by.append(password)
+            self._job.opened_by.append(password)
             return content, True
         raise Unread(Problem.ENCRYPTED)
 

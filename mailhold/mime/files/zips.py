@@ -142,7 +142,7 @@ def names_listed(content: bytes, most: int) -> frozenset[str]:
 def read_zip(content: bytes, job: Job) -> Iterator[Found]:
     """Yield the files of an archive; encrypted ones with the first password that opens them."""
     archive = Zip(content, job)
-    known: list[bytes] = []
+    known: dict[bytes, str] = {}
     for entry in archive.entries:
         if entry.folder:
             continue
@@ -155,11 +155,13 @@ def read_zip(content: bytes, job: Job) -> Iterator[Found]:
         yield member
 
 
-def _member(archive: Zip, entry: Entry, job: Job, known: list[bytes]) -> Member:
+def _member(archive: Zip, entry: Entry, job: Job, known: dict[bytes, str]) -> Member:
     """Read one entry. `known` are the passwords that opened others, and are tried first."""
-    passwords = dict.fromkeys([*known, *_password_bytes(job)]) if entry.encrypted else {None: None}
+    passwords: dict[bytes | None, str] = {None: ""}
+    if entry.encrypted:
+        passwords = {**known, **dict(_password_bytes(job))}
     problem = Problem.ENCRYPTED
-    for password in passwords:
+    for password, written in passwords.items():
         try:
             content = archive.read(entry, password)
         except Unread as unread:
@@ -172,16 +174,18 @@ def _member(archive: Zip, entry: Entry, job: Job, known: list[bytes]) -> Member:
                 break
             continue
         if password is not None:
-            known.append(password)
+            known[password] = written
+            job.opened_by.append(written)
         return Member(name=entry.name, content=content, encrypted=entry.encrypted, opened=entry.encrypted)
     return Member(name=entry.name, size=entry.size, encrypted=entry.encrypted, problem=problem)
 
 
-def _password_bytes(job: Job) -> Iterator[bytes]:
+def _password_bytes(job: Job) -> Iterator[tuple[bytes, str]]:
+    """Yield the bytes of each password, with the password as it is written."""
     for password in job.passwords[: job.limits.passwords]:
-        yield password.encode("utf-8", "replace")
+        yield password.encode("utf-8", "replace"), password
         if not password.isascii():
-            yield password.encode("cp932", "replace")
+            yield password.encode("cp932", "replace"), password
 
 
 def _find_directory(content: bytes) -> _Directory:

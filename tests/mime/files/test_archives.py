@@ -232,6 +232,7 @@ def test_an_encrypted_file_is_opened_with_the_password_in_the_mail(kind):
     read = [piece.text + str(piece.rows) for piece in found.pieces if piece.path]
     assert any("090-1234-5678" in text for text in read)
     assert (found.files[0].encrypted, found.files[0].opened, found.inspected) == (True, True, True)
+    assert found.opened_by == (PASSWORD,)
 
 
 @pytest.mark.parametrize("kind", LOCKED)
@@ -240,6 +241,7 @@ def test_an_encrypted_file_without_its_password_is_said_to_be_unread(kind):
     assert not [piece for piece in found.pieces if piece.path]
     file = found.files[0]
     assert (file.encrypted, file.opened, file.inspected, file.problem) == (True, False, False, "encrypted")
+    assert not found.opened_by
     assert not found.inspected
 
 
