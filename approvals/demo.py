@@ -1,6 +1,7 @@
-"""Demo people and mail, for `mailhold up --demo`: every state that a mail can be in, in both languages.
+"""Demo people, policies and mail, for `mailhold up --demo`: every state that a mail can be in, in both languages.
 
 Everything goes through the real flows, with times in the past; nothing is written into a table by hand but people.
+The workers find a replay to be done, so that what only watches can be seen to act.
 """
 
 from collections.abc import Iterable
@@ -8,16 +9,21 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, make_msgid
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 
+from approvals import looking
 from approvals.clock import database_now
-from approvals.demo_mail import ADMIN, CSV, MAILS, PEOPLE, Mail
+from approvals.demo_files import content
+from approvals.demo_mail import ADMIN, MAILS, PEOPLE, Mail
 from approvals.flows import cancel, decide, deliver, discard, edit, expire, release, screen, submit
 from approvals.flows.rescreen import rescreen
 from approvals.models import Hold
+from approvals.replay import running
+from approvals.replay.drafts import with_switches
 from approvals.states import HoldState
 from audit.record import Actor
 from mailhold.delivery.outcome import Outcome, Result
@@ -25,16 +31,30 @@ from mailhold.directory.models import Department, Person
 from mailhold.gateway.submission import ForwardPath, Submission
 from mailhold.ids import uuid7
 from mailhold.mailstore.models import Recipient
+from policies.files import add
+from policies.loading import active_policies
+from policies.sets import set_text
+from policies.spec import Mode
+
+POLICIES = Path(__file__).with_name("demo_policies.yaml")
+REPLAYED_DAYS = 30
+TYPES = {".pdf": ("application", "pdf"), ".csv": ("text", "csv"), ".txt": ("text", "plain")}
 
 
 def install() -> None:
-    """Make the demo people and their mail, once."""
+    """Make the demo people, their policies and their mail, once."""
     if Person.objects.exists():
         return
     people = _people()
+    admin = _actor(people[ADMIN])
+    for text in (set_text("personal-data"), POLICIES.read_text(encoding="utf-8")):
+        _add(text, admin)
     now = database_now()
     for mail in sorted(MAILS, key=lambda mail: -mail.minutes):
         _live(mail, people, now - timedelta(minutes=mail.minutes), now)
+    # Whoever installs looks into no more mail: the process that did so would stay beside the supervisor for nothing.
+    looking.close()
+    _replay(admin)
 
 
 def _people() -> dict[str, Person]:
@@ -51,6 +71,20 @@ def _people() -> dict[str, Person]:
             is_superuser=key == ADMIN,
         )
     return people
+
+
+def _add(text: str, admin: Actor) -> None:
+    """Add policies to those that are there; raises ValueError where a file of ours is broken."""
+    problems = add(text, admin).problems
+    if problems:
+        raise ValueError(f"Line {problems[0].line} of a demo policy file: {problems[0].text.en}")
+
+
+def _replay(admin: Actor) -> None:
+    """Ask what would have happened if all that only watches had acted."""
+    keys = [policy.key for policy in active_policies() if policy.enabled and policy.mode is Mode.WATCH]
+    about = {"switched": dict.fromkeys(keys, True)} if keys else {}
+    running.begin(with_switches(keys), about, REPLAYED_DAYS, admin, database_now())
 
 
 def address_of(key: str) -> str:
@@ -75,12 +109,11 @@ def _submission(mail: Mail, sender: Person, then: datetime) -> Submission:
     message["Date"] = format_datetime(then)
     message["Message-ID"] = make_msgid(domain=settings.DOMAINS[0])
     message.set_content(mail.body, charset=mail.charset)
-    if mail.attachment.endswith(".pdf"):
+    if mail.attachment:
+        maintype, subtype = TYPES[Path(mail.attachment).suffix]
         message.add_attachment(
-            b"%PDF-1.4\n%demo\n", maintype="application", subtype="pdf", filename=mail.attachment
+            content(mail.attachment, mail.holds), maintype=maintype, subtype=subtype, filename=mail.attachment
         )
-    elif mail.attachment:
-        message.add_attachment(CSV, subtype="csv", filename=mail.attachment)
     return Submission(
         id=uuid7(),
         received_at=then,

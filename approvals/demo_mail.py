@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-CSV = "氏名,電話,メール\r\n山本 彩,03-5555-0101,aya@customer-tokyo.example\r\n中村 豪,06-5555-0102,go@customer-osaka.example\r\n"
+from approvals.demo_files import CUSTOMER_NAMES as NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Mail:
     minutes: int
     attachment: str = ""
     charset: str = "utf-8"
+    # Which of the texts in demo_files the attachment holds.
+    holds: str = ""
 
 
 TARO, HANAKO, ICHIRO, EMMA, KEN, ADMIN = "taro", "hanako", "ichiro", "emma", "ken", "admin"
@@ -30,6 +32,7 @@ PEOPLE = {
     ADMIN: ("管理 まもる", "", None, "ja"),
 }
 
+DAY = 24 * 60
 JA = "お世話になっております。\n山田です。\n\n{0}\n\nどうぞよろしくお願いいたします。\n"
 EN = "Hello,\n\n{0}\n\nKind regards,\nEmma\n"
 
@@ -47,10 +50,25 @@ MAILS = (
         TARO,
         ("sato@partner.example", "jiro@customer-osaka.example"),
         "顧客名簿の送付",
-        JA.format("ご依頼の名簿を添付します。"),
+        JA.format(
+            "ご依頼の名簿(12名様分)を添付します。社外秘ですので、お取り扱いにご注意ください。\n"
+            "名簿についてのお問い合わせは、山本 彩(電話 03-0000-0101)までお願いします。"
+        ),
         "held",
         35,
         "顧客名簿_2026.csv",
+        holds="customers",
+    ),
+    Mail(
+        ICHIRO,
+        ("tanaka@partner.example",),
+        "来週の訪問先",
+        JA.format(
+            "来週の訪問先とお電話番号です。\n\n"
+            + "\n".join(f"{n}. {NAMES[n - 1]}様 電話 03-0000-01{n:02}" for n in range(1, 11))
+        ),
+        "held",
+        55,
     ),
     Mail(
         ICHIRO,
@@ -70,6 +88,20 @@ MAILS = (
         "held",
         150,
         "議事録.txt",
+        holds="minutes",
+    ),
+    Mail(
+        EMMA,
+        ("events@supplier.example", "jane@supplier.example"),
+        "Attendees of the workshop",
+        EN.format(
+            "the list of the twelve attendees is attached. It is confidential.\n"
+            "If anything is missing, please call Jane Miller (phone 202-555-0101)."
+        ),
+        "held",
+        15,
+        "attendees.csv",
+        holds="attendees",
     ),
     Mail(
         EMMA,
@@ -164,7 +196,7 @@ MAILS = (
             f"お見積りの件({n}月分)",
             JA.format(f"{n}月分のお見積りです。"),
             "approved",
-            600 + n * 45,
+            600 + (6 - n) * 2 * DAY,
             f"見積_{n}月.pdf",
         )
         for n in range(1, 6)
@@ -176,7 +208,7 @@ MAILS = (
             f"Offer 26-{n:03}",
             EN.format("our offer is attached."),
             "approved",
-            700 + n * 60,
+            700 + (4 - n) * 3 * DAY,
             f"offer-{n}.pdf",
         )
         for n in range(1, 4)
@@ -188,7 +220,7 @@ MAILS = (
             f"お礼({n}回目)",
             JA.format("ご来社ありがとうございました。"),
             "sent",
-            300 + n * 70,
+            300 + (5 - n) * 2 * DAY,
         )
         for n in range(1, 5)
     ),
@@ -199,9 +231,61 @@ MAILS = (
             f"Weekly status {n}",
             EN.format("all green this week."),
             "sent",
-            400 + n * 90,
+            400 + (4 - n) * 3 * DAY,
         )
         for n in range(1, 4)
+    ),
+    Mail(
+        ICHIRO,
+        ("tanaka@partner.example",),
+        "新価格のご相談",
+        JA.format("社外秘でお願いいたします。新価格の案を来週ご説明に伺います。"),
+        "sent",
+        4 * DAY,
+    ),
+    Mail(
+        TARO,
+        ("hanako@customer-tokyo.example",),
+        "次期計画の概要",
+        JA.format("次期計画の概要です。\n【社外秘】来期は生産拠点を移す予定です。"),
+        "sent",
+        9 * DAY,
+    ),
+    Mail(
+        ICHIRO,
+        ("info@shop.example",),
+        "新製品のご案内",
+        JA.format("こちらの情報は社外秘ではありません。ご自由にお使いください。"),
+        "sent",
+        6 * DAY,
+    ),
+    Mail(
+        EMMA,
+        ("tom@vendor.example",),
+        "Roadmap for next year",
+        EN.format("CONFIDENTIAL\n\nthe new controller ships in May."),
+        "sent",
+        5 * DAY,
+    ),
+    Mail(
+        TARO,
+        ("jiro@customer-osaka.example",),
+        "展示会のご来場者",
+        JA.format("展示会にお越しになった方の一覧です。"),
+        "approved",
+        3 * DAY,
+        "来場者.csv",
+        holds="customers",
+    ),
+    Mail(
+        EMMA,
+        ("friend@freemail.example",),
+        "List for the weekend",
+        EN.format("I will finish this at home."),
+        "rejected",
+        7 * DAY,
+        "attendees.csv",
+        holds="attendees",
     ),
     Mail(
         HANAKO,
@@ -229,6 +313,7 @@ MAILS = (
         "rejected",
         500,
         "社外秘_原価表.csv",
+        holds="prices",
     ),
     Mail(
         EMMA,
@@ -248,7 +333,16 @@ MAILS = (
         2900,
         "価格表.pdf",
     ),
-    Mail(ICHIRO, ("unknown@nowhere.example",), "テスト", "テスト\n", "discarded", 1300, "test.csv"),
+    Mail(
+        ICHIRO,
+        ("unknown@nowhere.example",),
+        "テスト",
+        "テスト\n",
+        "discarded",
+        1300,
+        "test.csv",
+        holds="prices",
+    ),
     Mail(EMMA, ("gone@client.example",), "Invitation", EN.format("please join us on Friday."), "failed", 800),
     Mail(
         TARO,

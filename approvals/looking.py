@@ -41,6 +41,12 @@ def examination_of(
         return Examination(Inspection(pieces=(), files=(), inspected=False, problems=(_code(failure),)), ())
 
 
+def close() -> None:
+    """End the process that looks; the next message starts another."""
+    for sandbox in _sandboxes.values():
+        sandbox.close()
+
+
 def _sandbox() -> Sandbox:
     bounds = Bounds(
         cpu_seconds=settings.INSPECTION_SECONDS,

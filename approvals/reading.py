@@ -110,6 +110,14 @@ class ShownMail:
         return len(self.recipients) - self.external_count
 
     @property
+    def trouble(self) -> str:
+        """Return "failed" or "unknown" where some recipient did not get it, or perhaps not; else ""."""
+        found = {recipient.status for recipient in self.recipients}
+        if Recipient.Status.FAILED in found:
+            return "failed"
+        return "unknown" if Recipient.Status.OUTCOME_UNKNOWN in found else ""
+
+    @property
     def body_lines(self) -> int:
         """Return how many lines the body has."""
         return len(self.body.splitlines())

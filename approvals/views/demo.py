@@ -16,9 +16,11 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.demo_files import ATTENDEES, CUSTOMERS, pdf
+from approvals.views.pages import held_of, waiting_for
 from mailhold.directory.models import Person
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -51,7 +53,11 @@ def _is_on_this_machine(request: HttpRequest) -> bool:
 def start(request: HttpRequest) -> HttpResponse:
     """Show the demo people and what can be done."""
     people = Person.objects.filter(is_active=True).select_related("department", "manager").order_by("pk")
-    return render(request, "approvals/demo.html", {"people": people, "mailbox_url": reverse("mailbox:list")})
+    context = {
+        "people": [(person, waiting_for(person), held_of(person)) for person in people],
+        "mailbox_url": reverse("mailbox:list"),
+    }
+    return render(request, "approvals/demo.html", context)
 
 
 @demo_only
@@ -74,8 +80,7 @@ def send(request: HttpRequest) -> HttpResponse:
     message["To"] = " ".join(request.POST.get("to", "").split()) or "hanako@customer-tokyo.example"
     message["Subject"] = _("A trial mail")
     message.set_content(_("This mail shows how mailhold works."))
-    if request.POST.get("attach"):
-        message.add_attachment(b"%PDF-1.4\n", maintype="application", subtype="pdf", filename="trial.pdf")
+    _attach(message, request.POST.get("attach", ""))
     host, _colon, port = settings.SMTP_BIND[0].removesuffix("+tls").rpartition(":")
     try:
         with smtplib.SMTP(host, int(port), timeout=10) as client:
@@ -85,3 +90,12 @@ def send(request: HttpRequest) -> HttpResponse:
         return redirect("approvals:demo")
     messages.success(request, _("The mail was accepted. It appears in the list in a moment."))
     return redirect("approvals:my")
+
+
+def _attach(message: EmailMessage, what: str) -> None:
+    if what == "list":
+        text = CUSTOMERS if get_language() == "ja" else ATTENDEES
+        message.add_attachment(text.encode("utf-8-sig"), maintype="text", subtype="csv", filename="list.csv")
+    elif what:
+        document = pdf("A trial")
+        message.add_attachment(document, maintype="application", subtype="pdf", filename="trial.pdf")

@@ -17,7 +17,7 @@ from approvals import reading
 from approvals.models import Hold, HoldRecipient
 from approvals.states import HoldState
 from approvals.views.guards import person_of
-from approvals.views.pages import queue_of, waiting_for
+from approvals.views.pages import held_of, queue_of, waiting_for
 from mailhold.mailstore.models import Recipient
 from policies.proposals import waiting_for as waiting_change
 
@@ -40,6 +40,8 @@ class Row:
     release_at: datetime | None
     urgent: bool
     state: str
+    # "failed" or "unknown": what it says of at least one recipient, once there is nothing more to come.
+    trouble: str
 
 
 @require_safe
@@ -48,10 +50,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "approvals/home.html")
     person = person_of(request)
-    held = Hold.objects.filter(sender=person, state=HoldState.HELD)[:100].count()
     context = {
         "waiting_count": waiting_for(person),
-        "held_count": held,
+        "held_count": held_of(person),
         "policy_change": waiting_change(person),
         "mailbox_url": "" if settings.SMARTHOST else reverse("mailbox:list"),
     }
@@ -116,21 +117,29 @@ def rows(holds: list[Hold], urls: list[str]) -> list[Row]:
     """Return `holds` as lines, with two queries for the recipients of all of them."""
     links = HoldRecipient.objects.filter(hold__in=holds).exclude(recipient__status=Recipient.Status.REMOVED)
     summaries = (
-        links.order_by().values_list("hold").annotate(first=Min("recipient"), count=Count("recipient"))
+        links.order_by()
+        .values_list("hold")
+        .annotate(
+            first=Min("recipient"),
+            count=Count("recipient"),
+            failed=Count("recipient", filter=Q(recipient__status=Recipient.Status.FAILED)),
+            unknown=Count("recipient", filter=Q(recipient__status=Recipient.Status.OUTCOME_UNKNOWN)),
+        )
     )
-    firsts, counts = {}, {}
-    for hold_id, first, count in summaries:
+    firsts, counts, troubles = {}, {}, {}
+    for hold_id, first, count, failed, unknown in summaries:
         firsts[hold_id], counts[hold_id] = first, count
+        troubles[hold_id] = "failed" if failed else "unknown" if unknown else ""
     addresses = dict(
         HoldRecipient.objects.filter(recipient__in=firsts.values()).values_list("hold", "recipient__address")
     )
     return [
-        _row(hold, url, addresses.get(hold.pk, ""), counts.get(hold.pk, 1))
+        _row(hold, url, addresses.get(hold.pk, ""), counts.get(hold.pk, 1), troubles.get(hold.pk, ""))
         for hold, url in zip(holds, urls, strict=False)
     ]
 
 
-def _row(hold: Hold, url: str, first: str, count: int) -> Row:
+def _row(hold: Hold, url: str, first: str, count: int, trouble: str) -> Row:
     return Row(
         id=hold.pk,
         url=url,
@@ -144,4 +153,5 @@ def _row(hold: Hold, url: str, first: str, count: int) -> Row:
         release_at=hold.release_at,
         urgent=hold.urgent,
         state=hold.state,
+        trouble=trouble,
     )

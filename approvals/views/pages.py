@@ -151,3 +151,8 @@ def queue_of(person: Person) -> QuerySet[Hold]:
 def waiting_for(person: Person | None) -> int:
     """Return how many mails wait for this person's decision, counted to 100 at most."""
     return queue_of(person)[:100].count() if person is not None else 0
+
+
+def held_of(person: Person) -> int:
+    """Return how many mails of this person are on hold, counted to 100 at most."""
+    return Hold.objects.filter(sender=person, state=HoldState.HELD)[:100].count()

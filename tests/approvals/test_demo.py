@@ -4,11 +4,19 @@ import pytest
 from django.test import Client
 
 from approvals import demo
+from approvals.clock import database_now
 from approvals.conservation import problems
-from approvals.models import Hold
+from approvals.demo_files import ATTENDEES, pdf
+from approvals.models import Hold, MailCount
+from approvals.policy_figures import overview, span_of
+from approvals.replay import running
+from approvals.replay.models import Replay
+from approvals.replay.tally import Group, Tally
 from approvals.states import HoldState
 from mailhold.directory.models import Person
 from mailhold.mailstore.models import Message, Recipient
+from policies.loading import policies_in_force
+from policies.spec import Mode
 
 
 @pytest.fixture
@@ -20,7 +28,7 @@ def test_the_demo_shows_every_state_that_lasts_in_both_languages(installed):
     # "received", "queued" and "sending" last for moments only.
     passing = {HoldState.RECEIVED, HoldState.QUEUED, HoldState.SENDING}
     assert set(Hold.objects.values_list("state", flat=True)) >= set(HoldState) - passing
-    assert 35 <= Message.objects.count() <= 45
+    assert 45 <= Message.objects.count() <= 55
     assert set(Person.objects.values_list("language", flat=True)) == {"ja", "en"}
     subjects = list(Hold.objects.values_list("subject", flat=True))
     assert any(subject.isascii() for subject in subjects)
@@ -46,6 +54,56 @@ def test_the_demo_shows_what_can_become_of_recipients(installed):
         "rejected",
         "returned",
     }
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_an_approver_sees_marked_in_text_and_attachment_why_a_list_is_held(installed, language):
+    person = Person.objects.filter(language=language, manager=None, is_superuser=False).get()
+    client = Client()
+    client.force_login(person)
+    listed = {"ja": "顧客名簿の送付", "en": "Attendees of the workshop"}[language]
+
+    gist = client.get(f"/m/{Hold.objects.get(subject=listed).pk}/").context["gist"]
+
+    ground = next(each for each in gist.marked.grounds if each.excerpts)
+    assert "12" in ground.text
+    assert ground.files[0].times >= 24
+    assert {"ja": "03-0000-0101", "en": "202-555-0101"}[language] in {
+        run.text for run in gist.marked.body if run.numbers
+    }
+
+
+def test_everything_in_the_demo_can_be_inspected(installed):
+    codes = {reason["code"] for hold in Hold.objects.all() for reason in hold.reasons}
+
+    assert codes == {"recipient_is", "has_attachment", "personal_data"}
+
+
+def test_a_policy_of_the_demo_only_watches_and_has_figures(installed):
+    policies = policies_in_force().policies
+    now = database_now()
+    lines = {line.policy.key: line for line in overview(policies, span_of(30, now), now).lines}
+
+    watching = lines["confidential"]
+    assert watching.policy.mode is Mode.WATCH
+    assert watching.matched == watching.kept == 5
+    assert lines["personal-data"].approved == lines["personal-data"].rejected == 1
+    assert {line.noise for line in lines.values()} == {()}
+
+
+def test_mail_of_the_demo_came_on_many_days(installed):
+    assert MailCount.objects.values("day").distinct().count() >= 8
+
+
+def test_a_replay_of_the_demo_finds_what_the_policy_that_watches_would_change(installed):
+    replay = Replay.objects.get()
+
+    assert running.work(replay.pk, rings=False, seconds=60)
+
+    replay.refresh_from_db()
+    assert replay.state == Replay.State.DONE
+    assert replay.about == {"switched": {"confidential": True}}
+    assert Tally.of(replay.counters).groups[Group.OTHERWISE] == 3
 
 
 def test_no_recipient_of_the_demo_is_lost(installed):
@@ -183,13 +241,25 @@ def test_a_trial_mail_goes_through_the_real_door(to, front_door, bob, smtp):
     client = Client()
     client.force_login(bob)
 
-    response = client.post("/demo/send", {"to": to, "attach": "1"})
+    response = client.post("/demo/send", {"to": to, "attach": "pdf"})
 
     assert (response.status_code, response["Location"]) == (302, "/my/")
     ((sender, message),) = smtp
     assert sender == "bob@example.test"
     assert message["Bcc"] is None
-    assert [part.get_filename() for part in message.iter_attachments()] == ["trial.pdf"]
+    (part,) = message.iter_attachments()
+    assert (part.get_filename(), part.get_content()) == ("trial.pdf", pdf("A trial"))
+
+
+def test_a_trial_mail_can_carry_a_list_with_personal_data(front_door, bob, smtp):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(bob)
+
+    client.post("/demo/send", {"to": "jane@client.example", "attach": "list"})
+
+    (part,) = smtp[0][1].iter_attachments()
+    assert part.get_filename() == "list.csv"
+    assert part.get_payload(decode=True) == ATTENDEES.encode("utf-8-sig")
 
 
 def test_a_trial_mail_that_is_not_accepted_is_said(front_door, bob, monkeypatch):
