@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from approvals.marked import Excerpt, Passage, Run, Span, excerpt, passages, runs
+from approvals.marked import Excerpt, Passage, Run, Span, excerpt, passages, runs, shows
 from approvals.marking import HoldMarks
 from mailhold.mime.parse import ParsedMessage
 from policies.conditions.places import MOST_MARKS
@@ -161,13 +161,23 @@ def _ground(
     return Ground(
         number=number,
         text=text,
-        # The same words twice say nothing more.
-        excerpts=tuple(dict.fromkeys(excerpt(whole, span) for whole, span in written))[:EXCERPTS_SHOWN],
+        excerpts=_excerpts(written),
         places=len(written),
         many=many,
         files=tuple(files),
         marked=bool(written or _known(files) or marks.recipients.get(number)),
     )
+
+
+def _excerpts(written: Iterable[tuple[str, Span]]) -> tuple[Excerpt, ...]:
+    """Return the first excerpts that each show a mark anew; the same words twice say nothing more."""
+    found: dict[Excerpt, tuple[str, Span]] = {}
+    for whole, span in written:
+        if len(found) == EXCERPTS_SHOWN:
+            break
+        if not any(text is whole and shows(text, first, span) for text, first in found.values()):
+            found.setdefault(excerpt(whole, span), (whole, span))
+    return tuple(found)
 
 
 def _known(files: Iterable[FilePlaces]) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Texts with their marks, as pages show them: cut into runs, or into passages around what is marked. Pure."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +11,9 @@ from itertools import pairwise
 _AROUND = 200
 _NEAR = 30
 _LONGEST_HIT = 60
+# What is left of a word, or the whole of it, where an excerpt is cut off.
+_CUT_BEFORE = re.compile(r"\A[0-9A-Za-z]{1,14} +")
+_CUT_AFTER = re.compile(r" +[0-9A-Za-z]{1,14}\Z")
 # Texts up to this length are shown whole where passages are asked for.
 SHORT = 2_000
 
@@ -162,7 +166,16 @@ def _beside(text: str, more: bool, side: int) -> str:
     kept = _one_line(text)
     if not more or len(text) < _NEAR:
         return kept
-    return f"…{kept}" if side < 0 else f"{kept}…"
+    return f"…{_CUT_BEFORE.sub('', kept)}" if side < 0 else f"{_CUT_AFTER.sub('', kept)}…"
+
+
+def shows(text: str, first: Span, second: Span) -> bool:
+    """Tell whether the excerpt around `first` has `second` in it too."""
+    return (
+        first.end <= second.start
+        and second.end <= first.end + _NEAR
+        and "\n" not in text[first.end : second.end]
+    )
 
 
 def _one_line(text: str) -> str:
