@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from policies.detectors.document import Document, Span
 
@@ -23,6 +24,20 @@ _BORN_AFTER = re.compile(r" ?[(\[（]? ?(?:生まれ|生(?=[)、。\s]|\Z)|誕�
 # "born" and a date belong together when little stands between, or the date is led to.
 _TALE = re.compile(r"\bborn\b(?! (?:on|in)? ?\Z)(?:[ ,]+[A-Za-z]+){3,}(?<! on) *\Z", re.IGNORECASE)
 _REACH = 40
+_FIRST_YEARS = {
+    "明": 1868,
+    "大": 1912,
+    "昭": 1926,
+    "平": 1989,
+    "令": 2019,
+    **dict(zip("MTSHR", (1868, 1912, 1926, 1989, 2019), strict=True)),
+}
+_YEAR = re.compile(r"(?<![0-9])(?:18|19|20)[0-9]{2}(?![0-9])")
+_YEAR_OF_ERA = re.compile(
+    r"(?<![A-Za-z])(?P<era>[明大昭平令MTSHR])[治正和成]?\.? ?(?P<count>[0-9]{1,2}|元)", re.IGNORECASE
+)
+_NAMES_OF_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_CLOCKS_DIFFER = timedelta(days=1)  # it may be tomorrow already where the mail is written
 
 
 def birthdate(document: Document) -> Iterator[Span]:
@@ -33,3 +48,44 @@ def birthdate(document: Document) -> Iterator[Span]:
         )
         if told or _BORN_AFTER.match(document.text, match.end()):
             yield Span("BIRTHDATE", *match.span())
+
+
+def lies_ahead(text: str, today: date) -> bool:
+    """Tell whether a date is later than `today`: nobody was born then. One that is no date at all does not lie ahead."""
+    readings = list(_readings(text))
+    return bool(readings) and min(readings) > today + _CLOCKS_DIFFER
+
+
+def _readings(text: str) -> Iterator[date]:
+    """Yield the days that the text may mean: 3/4/2030 is one of two."""
+    row = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", text)
+    match = _YEAR.search(text) or _YEAR_OF_ERA.search(text)
+    if row:
+        candidates = [tuple(map(int, row.groups()))]
+    elif match:
+        first, second = _others(text[: match.start()] + " " + text[match.end() :])
+        candidates = [(_year(match), first, second), (_year(match), second, first)]
+        candidates = candidates[:1] if not match.start() else candidates
+    else:
+        return
+    for year, month, day in candidates:
+        try:
+            yield date(year, month, day)
+        except ValueError:  # the other reading, or no day of any month
+            continue
+
+
+def _others(text: str) -> tuple[int, int]:
+    """Return month and day, in this order where the month is a word."""
+    numbers = [int(number) for number in re.findall(r"[0-9]{1,2}", text)]
+    word = re.search(r"[A-Za-z]{3}", text)
+    if word and word.group().lower() in _NAMES_OF_MONTHS:
+        numbers = [_NAMES_OF_MONTHS.index(word.group().lower()) + 1, *numbers]
+    return (numbers[0], numbers[1]) if len(numbers) > 1 else (0, 0)
+
+
+def _year(match: re.Match[str]) -> int:
+    if match.re is _YEAR:
+        return int(match.group())
+    count = match.group("count")
+    return _FIRST_YEARS[match.group("era").upper()] + (1 if count == "元" else int(count)) - 1

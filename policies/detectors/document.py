@@ -103,9 +103,16 @@ class Document:
         """Tell whether the header, or the label that governs this place, names `kind`."""
         cell = self.cell(start)
         if cell and cell.kinds and UNKNOWN not in cell.kinds:
-            return kind in cell.kinds
+            return kind in cell.kinds or self._told_within(cell, kind, start)
         governing = self.kind_at(start, end)
         return governing == kind or (bool(governing) and self._says_either(kind, start))
+
+    def _told_within(self, cell: Cell, kind: str, start: int) -> bool:
+        """Tell whether the prose of a cell names `kind` right before its value: "電話番号は…です" below 備考."""
+        label = self._before(start)
+        if label is None or label.kind != kind or label.start < cell.start:
+            return False
+        return self._directly_before(label, start)
 
     def _says_either(self, kind: str, start: int) -> bool:
         """Tell whether the label that governs is the second of two: "個人番号又は法人番号"."""
@@ -118,18 +125,23 @@ class Document:
         """Tell whether header or label say that this place holds something else than `kind`."""
         cell = self.cell(start)
         if cell and cell.kinds and UNKNOWN not in cell.kinds:
-            return kind not in cell.kinds
+            return kind not in cell.kinds and not self._told_within(cell, kind, start)
         return self.kind_at(start, end) not in ("", kind)
 
     def directly_other(self, kind: str, start: int, end: int) -> bool:
         """Tell whether something else than `kind` is named right beside this place, with nothing between."""
         cell = self.cell(start)
         if cell and cell.kinds and UNKNOWN not in cell.kinds:
-            return kind not in cell.kinds
+            return kind not in cell.kinds and not self._told_within(cell, kind, start)
         label = self._before(start)
         if not label or label.kind == kind or (cell and label.start < cell.start and UNKNOWN in cell.kinds):
             return False
         return self._directly_before(label, start)
+
+    def below_other(self, start: int) -> bool:
+        """Tell whether the line above is the name of something harmless, and nothing stands before this place."""
+        cell = self.cell(start)
+        return not (cell and cell.kinds) and not self._before(start) and self._line_before(start) == OTHER
 
     def is_example(self, start: int, end: int) -> bool:
         """Tell whether the line says that what stands here only shows how to write it."""
@@ -207,7 +219,7 @@ class Document:
         if "\n" not in between and ROW_END not in between:
             return ""
         if self.labels[at].kind == OTHER:
-            return OTHER if _NOTHING_BETWEEN.match(between) else ""
+            return OTHER if _NOTHING_BETWEEN.match(between.rstrip(" ・•*")) else ""
         first, _, rest = between.replace(ROW_END, "\n").partition("\n")
         lone = not rest.strip(" \t\n・*-:()「『[0123456789.第T〒")  # nothing stands between but bullets
         return self.labels[at].kind if lone and not _VALUE.search(first) else ""

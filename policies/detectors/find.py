@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 from policies.detectors.addresses import address, postal_code
 from policies.detectors.bank_accounts import bank_account, iban_account
-from policies.detectors.birthdates import birthdate
+from policies.detectors.birthdates import birthdate, lies_ahead
 from policies.detectors.credentials import credential
 from policies.detectors.document import Cell, Document, Label, Span, find_labels, read
 from policies.detectors.email_addresses import email
@@ -143,17 +144,20 @@ def find(
     *,
     own_domains: frozenset[str] = frozenset(),
     types: frozenset[str] | None = None,
+    today: date | None = None,
 ) -> list[Finding]:
     """Return what is found in `pieces`, in their order; the same value twice in one piece counts twice.
 
     `own_domains` are those whose e-mail addresses are no finding. `types` names the types that are wanted, None for all.
+    Dates later than `today`, where that is told, are none of birth.
     What goes beyond `MOST_CHARACTERS` or `MOST_OF_ALL` is not searched; `searched_whole` tells.
     """
     prepared = list(_all_prepared(pieces))
     topics = frozenset(label.kind for part in prepared for label in part.labels) - {OTHER}
     own = frozenset(domain.lower() for domain in own_domains)
     found = [part.finding(span) for part in prepared for span in _spans(part.document(topics), own)]
-    return [one for one in _without_beginnings(found) if types is None or one.type in types]
+    kept = [one for one in _without_beginnings(found) if types is None or one.type in types]
+    return [one for one in kept if not (today and one.type == "BIRTHDATE" and lies_ahead(one.value, today))]
 
 
 def _without_beginnings(found: Sequence[Finding]) -> Iterator[Finding]:

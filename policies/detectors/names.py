@@ -24,6 +24,15 @@ _NO_PERSON_WORD = re.compile(
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
     r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
 )
+# 渡航者, 乗務員, 契約主: what somebody is, and nobody's name.
+_ROLE = re.compile(
+    r"[一-鿿ぁ-んァ-ヶー]{0,10}(?:者|員|客|職)(?:様|さま|殿)?"
+    r"|(?:被?(?:相続|保証|請求|告訴)|ご?本|名義|届出|受取|依頼|申立|管理|代理|発起|発行|出願|荷受|荷送|差出|名宛|引受|求人|外国|日本|個|法|住|知|友|新|成|大|各|仲介|売|買|借|貸)人"
+    r"|(?:送り|世帯|契約|事業|飼い|雇用|荷|株|家|船|地|貸|借)主|(?:講|医|教|技|看護|薬剤|美容|理容)師|[一-鿿]{0,4}係|(?:ご利用|お申込み?|ご契約|ご参加)の?方"
+)
+_NO_GIVEN_NAME = re.compile(
+    r"[県市区町村都府道](?:民|内|外|立|営|庁|議|在|役|境|道|側)|(?:方面|地[区方域]|周辺|近郊|以外|勤務|在住|出身|在勤|経由|行き|発着|全[体域員社])|京[ァ-ヶー]{2}"
+)
 _LAST_LATIN = "ỿ"
 _LONGEST_FAMILY_NAME = 5
 _SHORTEST, _LONGEST = 3, 8  # characters of a name whose family name nobody knows
@@ -45,6 +54,18 @@ def is_known(name: str) -> bool:
     if name in SURNAMES or _NO_PERSON.search(name):
         return False
     return any(name[:length] in SURNAMES and 2 <= len(name) - length <= 3 for length in (3, 2, 1))
+
+
+def is_place_of(text: str) -> bool:
+    """Tell whether what begins like a family name goes on as a place, or a firm, does: 山口県民, 東京ガス."""
+    return any(
+        text[:length] in SURNAMES and bool(_NO_GIVEN_NAME.match(text[length:])) for length in (3, 2, 1)
+    )
+
+
+def is_role(name: str) -> bool:
+    """Tell whether each word of it says what somebody is. No name ends in 者 or 員."""
+    return bool(name.strip()) and all(map(_ROLE.fullmatch, name.split()))
 
 
 def ends_with_given_name(name: str) -> bool:

@@ -6,10 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from policies.detectors.automaton import automaton, places
-from policies.detectors.document import Cell, Document, Span
+from policies.detectors.document import Cell, Document, Label, Span
 from policies.detectors.given_names import JAPANESE_GIVEN_NAMES
 from policies.detectors.name_lists import listed_persons
-from policies.detectors.names import NAME, ends_with_given_name, is_known, is_possible, is_thing
+from policies.detectors.names import (
+    NAME,
+    ends_with_given_name,
+    is_known,
+    is_place_of,
+    is_possible,
+    is_role,
+    is_thing,
+)
+from policies.detectors.roles import persons_in_roles
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
 from policies.detectors.vocabulary import LABELS, NEITHER, OTHER
@@ -89,6 +98,10 @@ _ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所�
 _BRACKET = re.compile(r"\A ?\([^()\n]{1,12}\)")
 _OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
 _OF_SENDER = re.compile("担当")  # whose family name is enough in business
+_ON_STAGE = re.compile(r"講師(?!.*名)")
+# A line that is drawn, and lines without a gap from there on.
+_SIGNATURE = re.compile(r"(?:^|\n)[ ]{0,3}(?:[^\w\s]{8,}|--)[ ]{0,3}\n(?:[^\n]*[^\s][^\n]*\n){0,8}[^\n]*\Z")
+_LONGEST_SIGNATURE = 300  # characters
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
 _FOR_PERSONS = re.compile(
     r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name)\Z",
@@ -106,6 +119,7 @@ def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     yield from (name for _, name in halves)
     yield from _in_cells(document, frozenset(start for starts, _ in halves for start in starts))
     yield from _after_labels(document)
+    yield from persons_in_roles(document)
     yield from _beside_data(document, others)
     yield from _in_forms(document, others)
     yield from _in_lists(document, others)
@@ -173,7 +187,7 @@ def _after_labels(document: Document) -> Iterator[Span]:
         if label.kind != "PERSON":
             continue
         cell = document.cell(label.start)
-        if cell and cell.kinds:
+        if (cell and cell.kinds) or _is_of_office(document, label):
             continue
         match = _AFTER_LABEL.match(document.text, label.end)
         if not match or not _is_name(match.group("name")):
@@ -187,6 +201,15 @@ def _after_labels(document: Document) -> Iterator[Span]:
         )
         if _is_full(match.group("name"), known=not led):
             yield Span("PERSON", *match.span("name"))
+
+
+def _is_of_office(document: Document, label: Label) -> bool:
+    """Tell whether the label is of who speaks at an event, or of who signs."""
+    word = document.text[label.start : label.end]
+    if _ON_STAGE.match(word):
+        return True
+    before = document.text[max(0, label.start - _LONGEST_SIGNATURE) : label.start]
+    return bool(_OF_SENDER.search(word)) and bool(_SIGNATURE.search(before))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -273,7 +296,7 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 def _is_name(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
-    return letters >= 2 and not _NO_NAME.search(text) and not _is_header(text)
+    return letters >= 2 and not _NO_NAME.search(text) and not is_role(text) and not _is_header(text)
 
 
 def _is_header(text: str) -> bool:
@@ -299,7 +322,7 @@ def _is_full(text: str, *, known: bool = False) -> bool:
             or bool(re.fullmatch(rf"{_KANJI}{{1,3}} {_JA}{{1,4}}", text.strip()))
         )
     if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
-        return text not in SURNAMES
+        return text not in SURNAMES and not is_place_of(text)
     if text in SURNAMES:
         return False
     return ends_with_given_name(text) or (

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 import phonenumbers
 
 from policies.detectors.digits import bare
-from policies.detectors.document import Document, Span
+from policies.detectors.document import ROW_END, Document, Span, find_labels
+from policies.detectors.vocabulary import OTHER
 
 _GAP = r"[ .・/)(_-]{1,2}"
 _EDGE = r"(?<![0-9A-Za-z+])(?<![0-9][./:-])(?<![A-Z]-)"
@@ -23,6 +25,8 @@ _AMERICAN = re.compile(
 _AMERICAN_ALONE = re.compile(r"\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[.-][0-9]{4}\Z")
 # Broken by the end of a line wherever that fell.
 _BROKEN = re.compile(rf"{_EDGE}[(+0-9][0-9 .)(-]{{0,15}}\n[0-9 .)(-]{{0,14}}[0-9]{_END}")
+# Complete before the end of the line: what follows is the next line's, a quantity or the number of a row.
+_IS_NEXT_LINES = re.compile(r"[0-9][ .)-][0-9]{4}\n[ ]{0,3}[0-9]{1,2}\Z")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8,9}")
 # The last group has four digits, but for numbers that anybody may call free of charge.
 _GROUPS = re.compile(
@@ -31,31 +35,67 @@ _GROUPS = re.compile(
 
 _SEPARATED = re.compile(r"[0-9][ .)(-]")
 
+# Between two numbers of one list: "型番 …、…", or one below the other.
+_LISTED = re.compile(r"[\s,、;/・&*-]{1,6}(?:(?:and|or|と|及び|および|または)[ ・]?)?")
+_LONGEST_HEADER = 24
+_NATIONAL = phonenumbers.PhoneNumberFormat.NATIONAL
 _TO_CALL = re.compile(r" ?(?:まで|へ|に(?:て)?(?:お)?(?:電話|ご?連絡|問い?合わ?せ))")
 
 
 def phone(document: Document) -> Iterator[Span]:
     """Yield telephone numbers that are labelled, or that no label contradicts and a numbering plan knows."""
-    for pattern, known in (
-        (_INTERNATIONAL, _is_international),
-        (_JAPANESE, _is_japanese),
-        (_AMERICAN, _is_american),
-        (_BROKEN, _is_broken),
-    ):
-        for match in pattern.finditer(document.text):
-            if _counts(document, match, known):
-                yield Span("PHONE", *_trimmed(match))
+    harmless = -1  # the end of the last number that is called something else
+    for match, known in sorted(_candidates(document.text), key=lambda one: one[0].start()):
+        if _counts(document, match, known, harmless):
+            yield Span("PHONE", *_trimmed(match))
+        elif known is not _is_broken and _is_named(document, match, harmless):
+            harmless = match.end()
     for cell, text in document.cells_of("PHONE"):
         if _WITHOUT_ZERO.fullmatch(text.strip()):  # a sheet that took it for a quantity
             start = cell.start + len(text) - len(text.lstrip())
             yield Span("PHONE", start, start + len(text.strip()))
 
 
-def _counts(document: Document, match: re.Match[str], known: Callable[[str], bool]) -> bool:
+def _candidates(text: str) -> Iterator[tuple[re.Match[str], Callable[[str], bool]]]:
+    for pattern, known in (
+        (_INTERNATIONAL, _is_international),
+        (_JAPANESE, _is_japanese),
+        (_AMERICAN, _is_american),
+        (_BROKEN, _is_broken),
+    ):
+        for match in pattern.finditer(text):
+            yield match, known
+
+
+def _counts(document: Document, match: re.Match[str], known: Callable[[str], bool], harmless: int) -> bool:
+    if _IS_NEXT_LINES.search(match.group()):
+        return False
     if document.says("PHONE", *match.span()):
         return len(bare(match.group())) in range(9, 16)
-    named = document.directly_other("PHONE", *match.span()) and not _TO_CALL.match(document.text, match.end())
-    return not named and known(match.group())
+    return not _is_named(document, match, harmless) and known(match.group())
+
+
+def _is_named(document: Document, match: re.Match[str], harmless: int) -> bool:
+    """Tell whether the number is called something else, itself or with the ones that it is listed with."""
+    if _TO_CALL.match(document.text, match.end()):
+        return False
+    listed = 0 <= harmless <= match.start() and _LISTED.fullmatch(document.text, harmless, match.start())
+    named = document.directly_other("PHONE", *match.span()) or document.below_other(match.start())
+    return bool(listed) or named or _is_below_thing(document, match.start())
+
+
+def _is_below_thing(document: Document, start: int) -> bool:
+    """Tell whether the column begins with the name of a thing, in a table of which no header is known."""
+    cell = document.cell(start)
+    end_of_first = document.text.find(ROW_END, 0, start)
+    if not cell or cell.kinds or end_of_first < 0:
+        return False
+    firsts = takewhile(lambda first: first.start < end_of_first, document.cells)
+    top = next((first for first in firsts if first.column == cell.column), cell)
+    word = document.text[top.start : top.end].strip()
+    if top is cell or len(word) > _LONGEST_HEADER:
+        return False
+    return any(label.kind == OTHER and label.end == len(word) for label in find_labels(word))
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:
@@ -77,9 +117,19 @@ def _is_japanese(text: str) -> bool:
     if not _GROUPS.match(text) and not (digits[:3] in ("090", "080", "070") and len(digits) == 11):
         return False
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(digits, "JP"))
+        number = phonenumbers.parse(digits, "JP")
     except phonenumbers.NumberParseException:
         return False
+    return phonenumbers.is_valid_number(number) and _begins_as_written(text, number)
+
+
+def _begins_as_written(text: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Tell whether the first group is the area's, or the service's: 035-221-4410 belongs to nobody, 03-5221-4410 does."""
+    groups = re.findall(r"[0-9]+", text)
+    if len(groups) < 3:
+        return True
+    # 04-7xxx is written so, though the plan has 0471.
+    return phonenumbers.format_number(number, _NATIONAL).startswith(groups[0])
 
 
 def _is_broken(text: str) -> bool:

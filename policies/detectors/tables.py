@@ -35,7 +35,7 @@ _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|�
 _VALUE = re.compile(r"[0-9]{3}|@")
 # Words of headers that no detector asks for, yet which tell a header from a row of values.
 _ACCOMPANYING = re.compile(
-    r"(?:No\.?|#|番号|ID|コード|codes?|銀行(?:名)?|金融機関(?:名)?|支店(?:名)?|店番|種別|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
+    r"(?:No\.?|#|番号|ID|コード|codes?|銀行(?:名)?|金融機関(?:名)?|(?:本?支店|取扱店)(?:名)?|店番|種[別目]|科目|預金種目|部署|所属|部門|役職|職種|性別|年齢|備考|会社名?|金額|日付"
     r"|入社日?|状態|区分|名義|口座名義|国籍|bank|branch|type|dept\.?|department|title|position|company"
     r"|gender|sex|age|notes?|remarks?|date|status|country|city|state|amount|role|grade|team)",
     re.IGNORECASE,
@@ -199,7 +199,12 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
             position += 1
     kinds = _kinds_of_cells(folded_rows)
     cells = tuple(
-        Cell(start, start + len(folded_rows[row][column]), kinds.get((row, column), frozenset()))
+        Cell(
+            start,
+            start + len(folded_rows[row][column]),
+            kinds.get((row, column), frozenset()),
+            column=column,
+        )
         for start, (row, column) in zip(starts, places, strict=True)
     )
     return Grid("".join(written), cells, tuple(starts), tuple(places))

@@ -12,7 +12,7 @@ _JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#))"
 _NO = r"(?: ?(?:numbers?\b|nos?\b\.?|num\b|#|id\b))"
 _NAMED = r"(?: ?[:→\t\n\x1f】]| - | {2})"  # a word that is a label only with its colon or in a cell
 
-_WHO = (
+WHO = (
     "社員|従業員|職員|顧客|会員|お?客様|患者|利用者|生徒|学生|受講者|参加者|申込者|契約者|応募者|候補者|保護者|代表者|担当者?|責任者"
     "|世帯主|被保険者|受診者|受取人|受給者|加入者|申請者|対象者|本人|入社者|入社予定者|退職者|内定者|扶養親族|配偶者|使用者|所有者"
     "|入居者|居住者|受験者|求職者|宿泊者|来場者|届出人|名義人|依頼主|講師|当選者|運転者|児童|園児|予約者|購入者|注文者|登録者|保証人|相続人"
@@ -37,11 +37,24 @@ _THING_EN = (
     "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
     "|prescription|locator|equipment|(?:packing|delivery|pay|bank) slip|locker|specimen|unit|pick(?:ing)? list|pallet"
     "|delivery note|plate|badge|chassis|cost cent(?:re|er)|machine|device|vehicle|certificate|permit|patent"
-    "|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|slot|rack|shelf|bin|crate"
+    "|gauge|tool|fixture|mould|mold|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|slot|rack|shelf|bin|crate"
 )
 _CARDS_EN = "loyalty|points|store|library|membership|member|id|access|key|sim|memory|business|gift|report|time|score|bingo|punch"
-_CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者?|診療|学生|メンバーズ"
+_CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者|診療|学生|メンバーズ"
 _REGISTERED_JA = "商標|意匠|特許|車両|自動車|車|医薬品|古物商?|建設業|会員|利用者?|ユーザー?|製造|品種|犬|住民|商品|機器|製品|端末|宅建|船舶|保証"
+
+_PAYING_JA = (
+    "お?支払い?|お?引き?落と?し|ご?利用|ご登録|登録済み?|ご?決済|ご?請求|ご使用|お使い|お手持ち|御社|貴社|メイン|サブ|新しい|更新後|変更後"
+)
+# What else than to drive one has a licence for.
+_LICENSED_JA = (
+    "[一-鿿]{1,4}[師士]|教員|教諭|船舶|操縦|海技|[一-鿿]{0,4}(?:販売業?|営業|製造業?)|[一-鿿]{1,3}業|輸入|狩猟|銃砲|無線|宅建"
+)
+_LICENSED_EN = (
+    "software|product|teaching|teacher'?s?|fishing|hunting|pilot'?s?|medical|nursing|business|liquor|alcohol|firearms?|gun|trade"
+    "|import|export|music|open[- ]source|source|windows|office|adobe|microsoft|per[- ]seat|seat|site|volume|server|enterprise|user"
+    "|subscription|professional|real[- ]estate|broker'?s?|broadcast|TV|dog|marriage|contractor'?s?|building|operating|MIT|GPL|apache"
+)
 
 # The order matters: where two labels begin at the same place, the first that fits is taken.
 LABELS: dict[str, tuple[str, ...]] = {
@@ -54,6 +67,10 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:プロジェクト|ドメイン|ログイン|サービス|イベント|コース|国|駅|路線)名",
         r"\b(?:company|file|product|user|host|domain|project|bank|branch|business)[ _-]?names?\b",
         r"\b(?:server|display|trade|event|class)[ _-]?names?\b",
+        r"(?:天皇|皇后|上皇|陛下|国王|女王|皇太子|大統領|キリスト|釈迦|お釈迦様|会社|当社|弊社|ブランド|お店|店|国)の?お?誕生日",
+        r"お?誕生日(?: ?(?:会|パーティー?|ケーキ|休暇|プレゼント|カード|イベント|キャンペーン|特典|クーポン|割引?|ギフト|お?祝い?|席|セール|フェア|企画|おめでと|ランチ|ディナー|手当|月))",
+        r"\b(?:king|queen|emperor|president|washington|lincoln|buddha|company|firm|nation|country|mohammed|prophet)(?:['’]?s|s['’])? (?:official )?birthday\b|\bhappy birthday\b",
+        r"\bbirthday[ -](?:part(?:y|ies)|cakes?|cards?|celebrations?|lunch|dinner|drinks|bash|gifts?|presents?|leave|days? off|offers?|vouchers?|wish(?:es)?|discounts?|treats?|weekend|breakfast|event|club|tea|honours|honors|parade)\b",
         r"\blicen[cs]e (?:plate|fee|agreement|key|server|file|term|holder)s?\b|\baccounts? (?:payable|receivable|manager|team)\b",
         r"(?:IP|MAC|web|URL|ウェブ|サイト|サーバー?)[ _-]?(?:アドレス|address(?:es)?)|\baddress (?:this|the|these|it|any)\b",
     ),
@@ -66,16 +83,19 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "CORPORATE_NUMBER": (
         rf"(?:法人|ホウジン)(?:等|マイ)?{_JA_NO}(?: ?\( ?13 ?桁\))?|会社法人等番号|13 ?桁の(?:法人)?番号|企業番号",
-        rf"(?:適格請求書)?(?:発行)?(?:適格)?事業者(?:の)?(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|登録番号|T番号",
+        rf"(?:適格請求書)?(?:発行)?(?:適格)?事業者(?:の)?(?:登録)?番号|インボイス(?:登録|制度)?{_JA_NO}|適格請求書登録番号|T番号",
+        r"登録(?:番号| ?No\.?|ナンバー)",
         rf"\bcorporate{_NO}|\b(?:company|corporate) registration{_NO}?|\bcorp\.? ?no\b\.?|\bregistration{_NO}",
         rf"\b(?:qualified )?invoice (?:issuer|registration){_NO}?|\bhoujin[ -]?bangou?\b|\b(?:JCT|consumption tax)(?: registration)?{_NO}",
     ),
     "CREDIT_CARD": (
         rf"(?:クレジット|決済用?|支払い?用?|デビット|法人|コーポレート|ご利用)?カード(?:会員)?{_JA_NO}",
+        rf"(?:{_PAYING_JA})(?:の|中の|する|した|用の?)?カード(?:番号|情報)?",
         rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
         rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
         r"\b(?:my|our|his|her|their|your) card\b|(?:私|会社|当社|弊社|自分|次|こちら)のカード",
-        r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bVISA\b(?:/\w+)?",
+        r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bprimary account number\b|\bVISA\b(?:/\w+)?",
+        r"\bcards? (?:on (?:file|record)|used|charged|to (?:charge|bill|use)|ending(?: in)? [0-9]{4})\b",
         r"\bMaster ?Card\b|\bMaster\b|\bAMEX\b|\bAmerican Express\b",
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
     ),
@@ -86,7 +106,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "PASSPORT": (
         rf"(?:パスポート|旅券|リョケン)(?:の|記載|記号)*{_JA_NO}?|渡航文書番号|\bPP{_JA_NO}",
-        rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bpp ?(?:no\b\.?|#)",
+        rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bp/?p ?(?:no\b\.?|#)",
     ),
     "HEALTH_INSURANCE_ID": (
         r"(?:被保険者|保険|健保)証?(?:等)?(?:の)?記号[ ・/、,-]?(?:及び|と|および)?(?:番号)?",
@@ -109,7 +129,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "US_SSN": (
         rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS{_NO}|\bITIN\b",
-        rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b| ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
+        rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b|(?: ?\([^()\n]{{1,40}}\))? ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
     ),
     "POSTAL_CODE": (
         rf"〒|郵便(?:{_JA_NO}|コード|{_NAMED})|ゆうびん(?:ばんごう)?|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",
@@ -136,21 +156,23 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"\bDOB\b|\bD\.O\.B\b\.?|\b(?:date|day) of birth\b|\bbirth[ _-]?(?:date|day)\b|\bborn(?: on)?\b",
     ),
     "PERSON": (
-        rf"(?:{_WHO})(?:様|の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
+        rf"(?:{WHO})(?:様|の|ご|お)*(?:氏 ?名|名 ?前|姓 ?名|名)",
         r"(?:スタッフ|メンバー|アルバイト|パート|オーナー|ゲスト|ドライバー)(?:様|の|ご|お)*(?:氏 ?名|名 ?前|名)|[一-鿿]{1,4}(?:される|する|した)方(?:の(?:お|ご)?(?:氏名|名前))?",
         r"(?:お|ご)?(?:氏 ?名|名 ?前|姓 ?名|芳名|尊名)(?: ?\((?:漢字|全角|本名)\))?|フルネーム|カード名義人?|宛名",
-        rf"ご?(?:{_WHO})(?:様|者)?{_NAMED}",
+        rf"ご?(?:{WHO})(?:様|者)?{_NAMED}",
         rf"\b(?:(?:{_WHO_EN}|full|first|last|legal)[ _-]?)?names?\b",
         rf"\b(?:{_WHO_EN}){_NAMED}",
     ),
     "IBAN": (r"\bIBAN\b",),
     OTHER: (
         r"(?:テスト|ダミー|サンプル)(?:用)?(?:の)?(?:カード|番号|データ|口座)?(?:番号)?|見本|架空|例 ?:",
-        r"注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
+        r"図面|機種|部材|治具|金型|計器|注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
         r"版数|バージョン|ロット|シリアル|バーコード|資産|部品|チケット|金額|見積|合計|小計|税込|単価|数量|ポート|サーバー?",
         rf"会議室|(?:{_CARDS_JA}|商品)(?:カード|券|コード){_JA_NO}?|(?:{_REGISTERED_JA})登録{_JA_NO}|電話受付{_JA_NO}",
         rf"\b(?:{_CARDS_EN})[ -]cards?{_NO}?|\bref\. ?nos?\b|\bgift certificate{_NO}?",
         r"シール|便名|ビルド|地番|ラベル|タグ|号車|区画|ロッカー",
+        r"(?:特|実|意|商)願(?:平|昭|令)?|(?:特|実)開(?:平|昭|令)?|(?:特許|実用新案|意匠|商標|公開特許|登録商標)(?:公報)? ?第|PCT/[A-Z]{2}",
+        rf"(?:{_LICENSED_JA})(?:の)?免許(?:証|状)?(?:の)?{_JA_NO}?|\b(?:{_LICENSED_EN})[ -]licen[cs]e{_NO}?",
         rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
         rf"\b(?:GL|G/L|ledger|customer|user|e-?mail|expense|service|admin|trial|loyalty|utility)[ -]accounts?{_NO}?",
         r"\b(?:ISBN|JAN|EAN)(?: ?コード|[ :-])|\bcodes?[:\t]|コード[:\t]|\b(?:UUID|GUID|hash|commit)\b",

@@ -1,0 +1,102 @@
+"""Names behind words that say what somebody is, whatever joins the two: 対象者／…, 該当者は…です, "New hire is …".
+
+Such words are without number, so they are known by how they end. Who takes part in the work that the mail is about, as
+authors, speakers and inventors do, is no personal data.
+"""
+
+import re
+from collections.abc import Iterator
+
+from policies.detectors.document import Document, Span
+from policies.detectors.names import (
+    KANJI,
+    NAME,
+    WORD,
+    ends_with_given_name,
+    is_known,
+    is_place_of,
+    is_possible,
+    is_role,
+)
+from policies.detectors.surnames import SURNAMES
+from policies.detectors.vocabulary import WHO
+
+_END = r"(?= ?(?:様|さま|殿|さん|氏|くん|君)|です|でした|である|で(?=[、。])|と(?:なり|な)|に(?:決|なり)|、|。|[,;|/()\[\x1e\x1f\t\n]|\Z| {2}| (?=[0-9〒(+])|の[一-鿿ァ-ヶA-Z])"
+_JAPANESE = re.compile(
+    r"(?<![一-鿿ァ-ヶー々])(?P<role>[一-鿿ァ-ヶー々]{0,8}(?:者|人|員|主|児|生|客))(?:様|(?:の|ご|お)*(?:氏名|名前|名))?[】\])」]{0,2}"
+    r"(?P<joint> ?(?:[:=/→>]|->) {0,3}| - |(?<=[】\])」]) ?|[ \t]{1,6}| ?(?:は|が)、?「?)"
+    rf"(?P<name>{KANJI}{{1,5}} ?{KANJI}{{1,4}}|{NAME}){_END}"
+)
+_AT_WORK = re.compile(
+    r"担当|責任|作成|承認|発表|司会|出席|参加|欠席|代表|管理|執筆|著|編集|主催|講演|登壇|発明|考案|発案|提案|関係|記入|記載|記録|報告|起票|起案|送信|受信|差出|発信"
+    r"|名宛|議事|紹介|監修|解説|翻訳|通訳|受賞|優勝|立候補|経営|創業|設立|開発|設計|点検|検査|測定|実施|作業|更新|変更|回答|発行|受付|決裁|確認|審[査判]|査読"
+    r"|研究|技術|取締|監査|演|指揮|理事|幹事|世話|発起|連絡|投稿|出願|特許|権利|製造|販売|運営|営業|議員|委員|店員|係員|役員|教員|主人|外国|日本|人間|保守|監督|選手"
+)
+_SUBJECTS = re.compile(
+    rf"(?:{WHO}|該当者|搭乗者|渡航者|面接者|採用者|異動者|転入者|転出者|休職者|受験生|新入生)\Z"
+)
+
+_STRONG = (
+    r"new (?:hires?|joiners?|starters?|recruits?|colleagues?|employees?|(?:team|staff) members?|interns?|teammates?|members? of (?:the )?(?:team|staff)|patients?|students?|tenants?)"
+    r"|hires?|joiners?|recruits?|interns?|trainees?|patients?|applicants?|candidates?|passengers?|pupils?|attendees?|deceased|insured person"
+)
+_WEAK = (
+    r"employees?|customers?|clients?|tenants?|payees?|recipients?|subscribers?|buyers?|lessees?|beneficiar(?:y|ies)|policy ?holders?|account holders?|card ?holders?|borrowers?"
+    r"|residents?|occupants?|guests?|students?|travell?ers?|drivers?|guardians?|colleagues?"
+)
+_ENGLISH = re.compile(
+    rf"(?<![A-Za-z-])(?:(?P<strong>(?i:{_STRONG}))|(?P<weak>(?i:{_WEAK})))(?: name)?[)\]]?"
+    r"(?P<joint> ?(?:[:=→/>]|->) {0,3}| -{1,2} | (?:is|are|was|will be) (?:called |named )?|, | named | called )"
+    rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? )?{WORD}(?: {WORD}){{1,2}})(?=[\n\x1e\x1f\t,;()|/]|\.(?:\s|\Z)|\Z| {{2}}| - | [a-z(0-9]|'s)"
+)
+_END_OF_SENTENCE = re.compile(r"[a-zà-ɏ]{2}\.\Z")
+_CAPITALISED = re.compile(
+    r"\b(?:Orientation|Day|Week|Month|Laptop|Setup|Checklist|Training|Forms?|Guide|Handbook|Onboarding|Welcome|First|Pack|Portal|Policy|Program(?:me)?|Bonus|Referral|Survey|Induction"
+    r"|Desk|Access|Request|Account|Only|Parking|Network|Free|Wi-?Fi|Lounge|List|Number|Notes?|Info|Information|Details|Contact|Full|Part|Time|Remote|Required|Pending|Yes|No|None"
+    r"|Unknown|Name|Role|Start|Join(?:s|ed|ing)?|Date|Manager|Data|Form|Sign|Here|Release|Build|Ratio|Experience|Journey|Relations|Success|Care|Room|Services?|Agreement|Engineer|Analyst"
+    r"|Developer|Director|Officer|Assistant|Accountant|Designer|Consultant|Specialist|Coordinator|Intern|Senior|Junior)\b"
+)
+
+
+def persons_in_roles(document: Document) -> Iterator[Span]:
+    """Yield the full names behind such words. In tables the headers say more."""
+    for match in (*_JAPANESE.finditer(document.text), *_ENGLISH.finditer(document.text)):
+        cell = document.cell(match.start("name"))
+        if cell and (cell.kinds or cell.start > match.start()):
+            continue
+        fits = _is_japanese(match) if match.re is _JAPANESE else _is_english(match)
+        if fits:
+            start, end = match.span("name")
+            yield Span("PERSON", start, end - bool(_END_OF_SENTENCE.search(match.group("name"))))
+
+
+def _is_japanese(match: re.Match[str]) -> bool:
+    name, role, joint = match.group("name"), match.group("role"), match.group("joint").strip()
+    if _AT_WORK.search(role) or is_role(name):
+        return False
+    if _is_surely_known(name):
+        return True
+    # Nobody knows the name, but it is written as one, and stands where only one can.
+    hard = joint[:1] in tuple(":=/→>-") and bool(joint)
+    return hard and " " in name and bool(_SUBJECTS.search(role)) and is_possible(name)
+
+
+def _is_surely_known(name: str) -> bool:
+    """Tell whether it is a full name; a family name of one character, as in 東京, is none without a known given name."""
+    if not is_known(name) or name in SURNAMES or is_place_of(name):
+        return False
+    if " " in name or "・" in name or ends_with_given_name(name):
+        return True
+    return any(name[:length] in SURNAMES for length in (3, 2))
+
+
+def _is_english(match: re.Match[str]) -> bool:
+    name = match.group("name")
+    if _CAPITALISED.search(name) or not is_possible(name):
+        return False
+    # "Our new colleague, Ada Okafor," is told of one; "customers, Harbor Foods" may be anybody.
+    return is_known(name) or (match.group("strong") is not None and _is_one(match))
+
+
+def _is_one(match: re.Match[str]) -> bool:
+    return match.group("joint") != ", " or match.group("strong").lower().startswith("new ")
