@@ -116,6 +116,9 @@ _HEADER_START = re.compile(
     r"(?:\n[ \t][^\n]{0,998}){0,50}\n){2}",
     re.IGNORECASE,
 )
+# Under the name of a message any field will do (RFC 5322, 2.2): programs write them in every order.
+_FIELD_START = re.compile(r"[!-9;-~]{1,76}[ \t]{0,9}:[^\n]{0,998}\n")
+_MESSAGE_NAMES = frozenset({"eml", "mht", "mhtml"})
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 _START = 1024
 _MOST_NAMES = 10_000
@@ -251,14 +254,20 @@ def _text(content: bytes, name: str, declared: str) -> str:
         return HTML if "<html" in shown else XML
     if shown.startswith("<svg"):
         return XML
-    if declared in {"message/rfc822", "message/global"} or (
-        (extension in {"eml", "mht", "mhtml"} or not extension)
-        and (_HEADER_START.match(shown.replace("\r\n", "\n")))
+    if declared in {"message/rfc822", "message/global"} or _is_message(
+        shown.replace("\r\n", "\n"), extension
     ):
         return MESSAGE
     if extension in {"csv", "tsv", "tab"} or declared in {"text/csv", "text/tab-separated-values"}:
         return CSV
     return JSON if extension == "json" else TEXT
+
+
+def _is_message(start: str, extension: str) -> bool:
+    """Tell whether a text begins as a message does; without the name of one it takes two fields of a message."""
+    if extension in _MESSAGE_NAMES:
+        return _FIELD_START.match(start) is not None
+    return not extension and _HEADER_START.match(start) is not None
 
 
 def _start_of_text(content: bytes) -> str | None:

@@ -53,6 +53,9 @@ def stream(name):
         (b"<!DOCTYPE html><p>x", "a.txt", "text/html"),
         (b"<?xml version='1.0'?><a/>", "a", "text/xml"),
         (b"From: a@example.com\r\nSubject: x\r\n\r\nbody", "a.eml", "message/rfc822"),
+        (b"Content-Type: text/plain\nMIME-Version: 1.0\nSubject: x\n\nbody", "a.eml", "message/rfc822"),
+        (b"Dear all: this is no message\n", "a.txt", "text/plain"),
+        (b"x\n", "a.eml", "text/plain"),
         ("山田,1\n".encode("utf-16-le"), "a.csv", "text/csv"),
         ("普通の文章です。".encode("cp932"), "a.txt", "text/plain"),
         (b"MZ is how this sentence begins.\n", "a.txt", "text/plain"),
@@ -113,3 +116,9 @@ def test_office_files_in_a_folder_of_an_archive_make_no_office_file_of_it():
     """As when somebody packs the folder into which a document was unpacked."""
     packed = zipped({"資料/[Content_Types].xml": "<x/>", "資料/word/document.xml": "<x>090-1111-2222</x>"})
     assert detect(packed, "a.zip").media_type == "application/zip"
+
+
+def test_a_message_saved_as_a_file_is_read_whatever_its_first_field_is():
+    saved = b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\nSubject: x\n\nMDkwLTExMTEtMjIyMg==\n"
+    found = inspect(mail(("転送.eml", saved)))
+    assert "090-1111-2222" in [piece.text.strip() for piece in found.pieces]
