@@ -17,6 +17,7 @@ from mailhold.mime.pieces import Inspection, Problem
 from policies.confinement import confine
 from policies.content_reading import content_fact
 from policies.detectors.find import Finding, find, searched_whole
+from policies.detectors.opening import without_passwords_of_files
 from policies.sandbox import FRAME
 from policies.wire import encode
 
@@ -38,13 +39,20 @@ def examine(request: dict[str, Any], content: bytes) -> bytes:
     """Answer with the message's Examination; without findings unless they are asked for."""
     inspection = inspect(content, passwords=request["passwords"])
     if not request["find"]:
-        return encode(Examination(inspection, ()))
+        return encode(Examination(_without_passwords(inspection), ()))
     if not searched_whole(inspection.pieces):
         # More text than is searched: what is in the rest nobody knows.
         problems = (*inspection.problems, Problem.TOO_LARGE)
         inspection = replace(inspection, inspected=False, problems=problems)
     own_domains = frozenset(request["own_domains"])
-    return encode(Examination(inspection, tuple(find(inspection.pieces, own_domains=own_domains))))
+    found = find(inspection.pieces, own_domains=own_domains)
+    kept = tuple(without_passwords_of_files(found, inspection.opened_by))
+    return encode(Examination(_without_passwords(inspection), kept))
+
+
+def _without_passwords(inspection: Inspection) -> Inspection:
+    """What opened files has served; nobody else needs it."""
+    return replace(inspection, opened_by=())
 
 
 _JOBS: dict[str, Callable[[dict[str, Any], bytes], bytes]] = {"read": read, "examine": examine}

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from mailhold.mime.inspection import inspect
 from mailhold.mime.parse import parse
 from policies.detectors.find import find
+from policies.detectors.opening import without_passwords_of_files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "pii"
 CHECKED = ("MY_NUMBER", "CORPORATE_NUMBER", "CREDIT_CARD", "DRIVER_LICENSE", "HEALTH_INSURANCE")
@@ -28,8 +29,10 @@ CHECKED = ("MY_NUMBER", "CORPORATE_NUMBER", "CREDIT_CARD", "DRIVER_LICENSE", "HE
 def predict(content: bytes) -> list[dict[str, str]]:
     """What is found in one message; the sender's domain is the company's own."""
     author = parse(content).author_address.rpartition("@")[2]
-    found = find(inspect(content).pieces, own_domains=frozenset({author} if author else ()))
-    return [{"type": one.type, "value": one.value, "where": one.where} for one in found]
+    inspection = inspect(content)
+    found = find(inspection.pieces, own_domains=frozenset({author} if author else ()))
+    kept = without_passwords_of_files(found, inspection.opened_by)
+    return [{"type": one.type, "value": one.value, "where": one.where} for one in kept]
 
 
 def main() -> int:

@@ -57,10 +57,33 @@ _DIGITS = re.compile(r" (?P<secret>[0-9]{4,8})(?![0-9A-Za-z年月日文桁字%.,
 _ABOUT = re.compile(r"変更|再設定|方法|期限|ルール|規定|規程|ポリシー|桁|文字|手順|忘れ|設定>|別途|別送")
 # It opens what lies in this mail, or a meeting.
 _OF_FILE = re.compile(
-    r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|meeting|webinar|zoom)[^\x1e]{0,30}\Z"
-    r"|(?:添付|閲覧|ファイル|attachments?|attached|files?|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z",
+    r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|extraction|decryption|meeting|webinar|zoom)"
+    r"[^\x1e]{0,30}\Z"
+    r"|(?:添付|閲覧|ファイル(?!サーバ)|attachments?|attached|files?(?! server)|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z"
+    r"|(?:資料|文書|書類|エクセル|ワード)(?:用?の?|を(?:開|見|閲)[ぁ-ん]{1,4}|に(?:かけ|設定|付け|つけ)[ぁ-ん]{1,4})"
+    r"(?:ための?)?\Z",
     re.IGNORECASE,
 )
+_FILE = r"(?:attach\w+|files?|zip|archive|pdf|excel|xlsx|workbook|(?:spread)?sheet|documents?|docx?|deck|report|slides)"
+# "The workbook is locked; the password is …": said a sentence before.
+_PROTECTED = re.compile(
+    r"(?:(?:添付|ファイル|資料|データ|書類|文書|zip|pdf|excel|word|エクセル)[^。\n]{0,20}?"
+    r"(?:(?:パスワード|PW|パス|暗号|保護|ロック)(?:付|を(?:設定|か|つ|付)|が(?:設定|か|つ|付)|で(?:保護|ロック)|化)"
+    r"|(?:パスワード|PW)(?:です|を(?:お知らせ|ご?連絡|ご?案内|お?送)))"
+    rf"|\b{_FILE}\b(?! server)[^.\n]{{0,30}}\b(?:locked|protected|encrypted)\b)"
+    r"(?P<then>[^\x1e]{0,60})\Z",
+    re.IGNORECASE,
+)
+_ANOTHER_THING = re.compile(
+    r"ログイン|サーバ|管理|画面|アカウント|ユーザ|サイト|システム|データベース|ルータ|接続"
+    r"|\b(?:login|sign[ -]?in|server|account|user|ID|site|portal|router|Wi-?Fi|VPN|database|DB|admin|root|SSH|FTP)\b",
+    re.IGNORECASE,
+)
+_OF_FILE_BEHIND = re.compile(
+    rf" (?:for|to|of|on|in)(?: [a-z]+){{0,3}} {_FILE}\b(?! server| share)|[ (]{{1,2}}(?:添付|ファイル|zip)[^)\n]{{0,8}}\)",
+    re.IGNORECASE,
+)
+_REACH_OF_FILE, _REACH_OF_PROTECTED = 40, 140  # characters before the word
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _KEY_BLOCK = "-----"
 # "…;encrypt=true", "…&user=root": the next part of a connection string, or of an address.
@@ -138,8 +161,15 @@ def _is_other_word(text: str, start: int, end: int) -> bool:
         or text[end : end + 1] in _LETTERS
         or bool(_WORD_GOES_ON.fullmatch(text, max(0, end - 3), end + 1))
         or text.startswith(_KEY_BLOCK, end)
-        or bool(_OF_FILE.search(text, max(0, start - 40), start))
+        or _is_of_file(text, start, end)
     )
+
+
+def _is_of_file(text: str, start: int, end: int) -> bool:
+    if _OF_FILE.search(text, max(0, start - _REACH_OF_FILE), start) or _OF_FILE_BEHIND.match(text, end):
+        return True
+    protected = _PROTECTED.search(text, max(0, start - _REACH_OF_PROTECTED), start)
+    return bool(protected and not _ANOTHER_THING.search(protected.group("then")))
 
 
 def _cleaned(match: re.Match[str] | None) -> Span | None:
