@@ -43,6 +43,9 @@ MINUTES = "議事録\r\n\r\n1. 納期は来月の第2週とする。\r\n2. 見�
 _TEXTS = {"customers": CUSTOMERS, "attendees": ATTENDEES, "prices": PRICES, "minutes": MINUTES}
 
 
+_FONT = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+
+
 def content(name: str, holds: str) -> bytes:
     """Return the bytes of the file `name`, which `holds` one of the texts above, or nothing that matters in a PDF."""
     if name.endswith(".pdf"):
@@ -56,8 +59,7 @@ def pdf(line: str) -> bytes:
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources"
-        b" << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources %s >>" % _FONT,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
     )
     out, places = bytearray(b"%PDF-1.4\n"), []
