@@ -168,14 +168,14 @@ class _Writer:
                 self._end_line(always=True)
                 self._line.append(line)
             return
-        text = _BLANKS.sub(" ", text)
+        text = _BLANKS.sub(" " if self._in_row else _narrowed, text)
         if text.strip():
             self._cell_begins = False
             if self._cell_block_ended:
                 self._cell_block_ended = False
                 self._end_line()
         if not self._line or self._line[-1].endswith((" ", "\t")):
-            text = text.removeprefix(" ")
+            text = text.lstrip(" \t") if not self._line else text.removeprefix(" ")
         if text:
             self._line.append(text)
 
@@ -196,6 +196,12 @@ class _Writer:
             target = _attribute(_HREF, attributes).strip()
             if not target.startswith("#"):
                 self._link = (target, len(self._lines), len(self._line))
+
+
+def _narrowed(blanks: re.Match[str]) -> str:
+    """Return one space, as is shown; but a tab for tabs within a line, which part the columns of typed tables."""
+    within = blanks.group().strip(" ") or " "
+    return "\t" if not within.strip("\t") else " "
 
 
 def _attribute(pattern: re.Pattern[str], attributes: str) -> str:
