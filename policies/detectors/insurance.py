@@ -21,7 +21,7 @@ _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?!\.[0-9])"
     r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow
 )
-_OF_INSURANCE = re.compile(r"保険|健保|共済|被扶養|insur", re.IGNORECASE)
+_OF_INSURANCE = re.compile(r"保険|健保|けんぽ|共済|被扶養|insur", re.IGNORECASE)
 _PART = re.compile(r"[0-9]{1,8}")
 _FEWEST_DIGITS = 5
 
@@ -59,7 +59,7 @@ def _is_said(document: Document, match: re.Match[str]) -> bool:
     """By the label, or by the words 記号 and 番号 around the two parts in a message about insurance."""
     if document.says("HEALTH_INSURANCE_ID", *match.span()):
         return not match.group().isdigit() or bool(_OF_INSURANCE.search(document.text))
-    about = document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"}
+    about = document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"} or _OF_INSURANCE.search(document.text)
     return (
         bool(about) and "番号" in match.group() and bool(_SYMBOL.search(document.text[: match.start()][-16:]))
     )
