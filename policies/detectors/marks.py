@@ -5,9 +5,15 @@ from collections.abc import Iterator
 
 from policies.detectors.automaton import automaton, places
 from policies.detectors.document import Document, Span
+from policies.detectors.mark_talk import is_talk
+
+# Lines, stars and boxes around a mark that stands alone on its line.
+_LINES = r"[ *<>|│┃║■□★☆◆◇●○◎※#=~_+-]"
+_ALONE = "機密|秘密|機密情報|秘密情報|秘密文書|秘|(?:社|部) {1,3}外 {1,3}秘|[極厳] {1,6}秘|機 {1,6}密|親 {1,6}展|取 {1,3}扱い? {1,3}注 {1,3}意"
+_FEW = "役員|執行役員|取締役会?|経営会議|経営層|管理職|幹部|部長|課長|所属長|理事会?|委員会?|出席者|担当者|受信者|名宛人|当事者|本部"
 
 _MARK = automaton(
-    r"(?:関係者|グループ|部署|対|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|関係者以外(?:閲覧|秘)(?:禁止)?"
+    r"(?:関係者|グループ|部署|対|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|機密性 ?[23](?: ?情報)?|関係者以外(?:閲覧|秘)(?:禁止)?"
     r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
     r"|取扱い?(?:厳重)?注意|社内限定|社内限り?|転送(?:厳禁|禁止)|持ち?出し?(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
     r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
@@ -16,15 +22,17 @@ _MARK = automaton(
     r"|\b(?:for )?internal use only\b|\binternal only\b"
     r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
     r"|\bstrictly private\b|\bcommercial[ -]in[ -]confidence\b|\bin strict(?:est)? confidence\b"
-    r"|(?m:^[ *<\[(]{0,4}restricted(?:[ *>\])]{0,4}$| - ))|\b(?:classification|sensitivity|class): ?restricted\b|(?m:^[ *<]{0,4}(?:機密|秘密|機密情報|秘密情報|秘密文書|秘)[ *>]{0,4}$)"
+    r"|(?m:^[ *<\[(]{0,4}restricted(?:[ *>\])]{0,4}$| - ))|\b(?:classification|sensitivity|class): ?restricted\b"
+    rf"|(?:{_FEW})限り|(?m:^{_LINES}{{0,60}}(?:{_ALONE}){_LINES}{{0,60}}$)"
 )
 # What only shows that the word is a mark, and is not of the mark itself.
 _FRAME = re.compile(
-    r"\A(?:[【\[( *<]+|区分: ?|\w+: ?(?=restricted))|(?:[】」\]) *>]+| - |です)\Z", re.IGNORECASE
+    rf"\A(?:(?:[【\[(]|{_LINES})+|区分: ?|\w+: ?(?=restricted))|(?:(?:[】」\])]|{_LINES})+|です)\Z",
+    re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
     r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
-    r"(?:では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
+    r"(?:だった|でした(?:が|けど)|では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
     r"|[はがを](?:[^。\n]{0,10}(?:終わ|終了|廃止|取り消|なくな|やめ))|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
     r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
@@ -34,7 +42,7 @@ _DENIED_AFTER = re.compile(
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot (?:be |considered |marked |classified )?(?:as )?(?:an? |the |any |really |at all |strictly "
     r"|at all )?|\bno (?:longer )?(?:marked |classified |considered |treated )?(?:as )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
-    r"|\bneither |\bnever |\bwithout (?:any )?|\bun|\bless )\Z",
+    r"|\b(?:used to be|formerly|previously|once) (?:marked |classified |considered )?(?:as )?|\bneither |\bnever |\bwithout (?:any )?|\bun|\bless )\Z",
     re.IGNORECASE,
 )
 # Footers of law departments, and talk about rules.
@@ -84,7 +92,8 @@ def confidential_mark(document: Document) -> Iterator[Span]:
         mark = _FRAME.sub("", found)
         start = first + found.index(mark)
         end = start + len(mark)
-        if not _denied(document.text, start, end) and not _general(document.text, start, end):
+        text = document.text
+        if not (_denied(text, start, end) or _general(text, start, end) or is_talk(text, start, end)):
             yield Span("CONFIDENTIAL_MARK", start, end)
 
 
