@@ -20,7 +20,7 @@ from approvals.comparing import changes_between
 from approvals.exceptions import Refused, SecondFactorMissing
 from approvals.flows import decide, discard, edit
 from approvals.forms import EditForm
-from approvals.models import Hold
+from approvals.models import Hold, Notice
 from approvals.people import (
     current_gate,
     is_administrator,
@@ -33,7 +33,7 @@ from approvals.states import CANCELABLE_STATES, HoldState
 from approvals.views.answers import act_and_answer, decide_and_answer, revision_of
 from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
 from approvals.views.pages import decide_page, sender_page
-from audit.history import history
+from audit.history import HistoryRow, history
 from mailhold.directory.models import Person
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.models import Recipient
@@ -66,7 +66,7 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tab": tab,
         "html_url": f"{base}html" if parsed.html else "",
         "headers": parsed.headers if tab == "headers" else (),
-        "history": history(hold.message_id) if tab == "history" else (),
+        "history": _history(hold, person) if tab == "history" else (),
         "revisions": revisions,
         "changes": changes_between(revisions) if tab == "changes" else None,
         "decide_url": f"{base}decide" if may_decide(hold, person) else "",
@@ -77,9 +77,24 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         and (own or is_administrator(person))
         and any(recipient.status == Recipient.Status.OUTCOME_UNKNOWN for recipient in mail.recipients),
         "policy_version_url": _version_url(hold, person),
+        "policy_names": reading.policy_names(hold),
         "can_administer": hold.state == HoldState.HELD and is_administrator(person),
     }
     return render(request, "approvals/message.html", context)
+
+
+def _history(hold: Hold, person: Person) -> list[HistoryRow]:
+    """Return what happened. Administrators read which notices they were and to whom: that is not for the sender to know."""
+    found = history(hold.message_id)
+    if not is_administrator(person):
+        return found
+    kinds = dict(Notice.Kind.choices)
+    return [
+        replace(row, sentence=f"{row.sentence} ({kinds[row.details['kind']]} → {row.details['to']})")
+        if row.details.get("kind") in kinds and "to" in row.details
+        else row
+        for row in found
+    ]
 
 
 def _version_url(hold: Hold, person: Person) -> str:

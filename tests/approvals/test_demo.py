@@ -13,6 +13,8 @@ from approvals.replay import running
 from approvals.replay.models import Replay
 from approvals.replay.tally import Group, Tally
 from approvals.states import HoldState
+from audit.record import Entry, record
+from audit.tags import Tag
 from mailhold.directory.models import Person
 from mailhold.mailstore.models import Message, Recipient
 from policies.loading import policies_in_force
@@ -117,6 +119,48 @@ def test_every_mail_of_the_demo_has_its_page(installed):
     for key in Hold.objects.values_list("pk", flat=True):
         for tab in ("gist", "history", "changes"):
             assert client.get(f"/m/{key}/?tab={tab}").status_code == 200
+
+
+@pytest.mark.parametrize(("subject", "trouble"), [("Invitation", "failed"), ("カタログのご案内", "unknown")])
+def test_mail_that_may_not_have_arrived_is_not_called_finished(installed, subject, trouble):
+    hold = Hold.objects.get(subject=subject)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(hold.sender)
+
+    (row,) = [row for row in client.get("/my/").context["rows"] if row.id == hold.pk]
+
+    assert row.trouble == trouble
+    assert client.get(f"/m/{hold.pk}/").context["gist"].trouble == trouble
+    assert {row.trouble for row in client.get("/my/?state=held").context["rows"]} == {""}
+
+
+def test_an_administrator_reads_to_whom_notices_went_and_which_policies_held_a_mail(installed):
+    hold = Hold.objects.filter(subject="顧客名簿の送付").get()
+    record(notice_sent(hold, "approval_request", "hanako@example.test"))
+    told = "A notice was sent. (approval request → hanako@example.test)"
+
+    seen = {}
+    for person in (Person.objects.get(is_superuser=True), hold.sender):
+        Person.objects.filter(pk=person.pk).update(language="en")
+        client = Client()
+        client.force_login(person)
+        seen[person.is_superuser] = client.get(f"/m/{hold.pk}/?tab=history").content.decode()
+
+    assert told in seen[True]
+    assert "External mail with personal data needs the manager" in seen[True]
+    assert "A notice was sent." in seen[False]
+    assert "hanako@example.test" not in seen[False]
+    assert "External mail with personal data needs the manager" not in seen[False]
+
+
+def notice_sent(hold, kind, to):
+    return Entry(
+        tag=Tag.NOTICE_SENT,
+        at=database_now(),
+        message_id=hold.message_id,
+        hold_id=hold.pk,
+        details={"kind": kind, "to": to},
+    )
 
 
 def test_somebody_of_the_demo_has_mail_to_decide(installed):

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from approvals.marked import Excerpt, Run, Span, excerpt, passages, runs
+from approvals.marked import Excerpt, Run, Span, excerpt, passages, runs, shows
 
 
 @st.composite
@@ -106,3 +106,31 @@ def test_every_mark_is_in_one_passage_whatever_the_lines_are(piece, given_spans)
 def test_an_excerpt_stands_on_one_line(text, word, expected):
     at = text.index(word)
     assert excerpt(text, Span(1, at, at + len(word))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "before", "after"),
+    [
+        ("If anything at all is missing, please call Jane", "Jane", "…all is missing, please call ", ""),
+        ("If anything is missing, please call Jane", "Jane", "…is missing, please call ", ""),
+        ("Jane is to be called whenever something", "Jane", "", " is to be called whenever…"),
+    ],
+)
+def test_an_excerpt_is_cut_between_words(text, word, before, after):
+    at = text.index(word)
+
+    assert excerpt(text, Span(1, at, at + len(word))) == Excerpt(before, word, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Jane, phone 5550101", True),
+        ("Jane, of whom nothing more is known, phone 5550101", False),
+        ("Jane\n5550101", False),
+    ],
+)
+def test_one_excerpt_shows_a_mark_close_behind_on_its_line(text, expected):
+    at = text.index("5550101")
+
+    assert shows(text, Span(1, 0, 4), Span(1, at, at + 7)) is expected
