@@ -11,6 +11,8 @@ from live.plant import Plant
 from live.sink import Sink
 from playwright.sync_api import expect
 
+from approvals.demo_files import ATTENDEES, CUSTOMERS, pdf
+
 pytestmark = [
     pytest.mark.live,
     pytest.mark.skipif(not os.environ.get("MAILHOLD_SHOTS"), reason="MAILHOLD_SHOTS names no folder."),
@@ -36,10 +38,12 @@ policies:
     conditions: [{kind: recipient_domain, values: [group.example]}]
     actions: [{kind: send_now}]
     stop: true
-  - key: customer-lists
-    name: {ja: 顧客名簿は上長の承認, en: Customer lists need the manager}
+  - key: personal-data
+    name: {ja: 個人情報は上長の承認, en: Personal data needs the manager}
     priority: 20
-    conditions: [{kind: recipient_is, choice: external}, {kind: attachment_name, values: ["顧客*", "customers*"]}]
+    conditions:
+      - {kind: recipient_is, choice: external}
+      - {kind: personal_data, choice: everywhere, number: 10, values: [phone, address, person]}
     actions: [{kind: approval, approvers: manager, deadline: 24h}]
   - key: attachments
     name: {ja: 社外への添付は上長の承認, en: Attachments to the outside need the manager}
@@ -65,17 +69,19 @@ MAILS = {
         "question": "【ご送付】10月分のお見積書について",
         "others": ["発注書 No.2214", "打ち合わせ議事録(山本商事様)"],
         "countdown": "次回お打ち合わせの日程",
-        "text": "お世話になっております。\n山田です。\n\nお見積書と名簿をお送りします。ご査収ください。\n\n営業部 山田 太郎\n",
-        "files": [("見積書.pdf", b"%PDF-1.4" + bytes(212_000)), ("顧客名簿_2026.csv", bytes(84_000))],
+        "text": "お世話になっております。\n山田です。\n\nお見積書と名簿をお送りします。ご査収ください。\n\n"
+        "名簿の担当は山本 彩(電話 03-0000-0101)です。\n\n営業部 山田 太郎\n",
+        "files": [("顧客名簿_2026.csv", CUSTOMERS.encode("utf-8-sig")), ("見積書.pdf", pdf("Quotation"))],
     },
     "en": {
         "question": "Quotation for October",
         "others": ["Purchase order 2214", "Minutes of Tuesday's meeting"],
         "countdown": "Date of our next meeting",
-        "text": "Hello,\n\nplease find the quotation and the list attached.\n\nKind regards,\nAlice\n",
+        "text": "Hello,\n\nplease find the list and the quotation attached.\n\n"
+        "Jane Miller (phone 202-555-0101) keeps the list.\n\nKind regards,\nAlice\n",
         "files": [
-            ("quotation.pdf", b"%PDF-1.4" + bytes(212_000)),
-            ("customers-2026.csv", bytes(84_000)),
+            ("customers-2026.csv", ATTENDEES.encode("utf-8-sig")),
+            ("quotation.pdf", pdf("Quotation")),
         ],
     },
 }
@@ -112,7 +118,7 @@ def write(home, language):
     outside = ["hanako@customer-tokyo.example", "sato@partner.example"]
     home.send(team.sender, outside, mails["question"], text=mails["text"], files=mails["files"])
     for subject in mails["others"]:
-        home.send(team.sender, outside[:1], subject, text=mails["text"], files=mails["files"][:1])
+        home.send(team.sender, outside[:1], subject, text=mails["text"], files=mails["files"][1:])
     home.send(team.sender, outside, mails["countdown"], text=mails["text"])
     for subject in (mails["question"], *mails["others"]):
         home.asked(team, subject)
