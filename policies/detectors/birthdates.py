@@ -23,6 +23,7 @@ _BORN_AFTER = re.compile(r" ?[(\[（]? ?(?:生まれ|生(?=[)、。\s]|\Z)|誕�
 
 # "born" and a date belong together when little stands between, or the date is led to.
 _TALE = re.compile(r"\bborn\b(?! (?:on|in)? ?\Z)(?:[ ,]+[A-Za-z]+){3,}(?<! on) *\Z", re.IGNORECASE)
+_OF_HISTORY = re.compile(r"(?:.*[^0-9])?1[0-8][0-9]{2}(?![0-9])", re.DOTALL)  # nobody who was born then lives
 _REACH = 40
 _FIRST_YEARS = {
     "明": 1868,
@@ -46,6 +47,8 @@ def birthdate(document: Document) -> Iterator[Span]:
         told = document.says("BIRTHDATE", *match.span()) and not _TALE.search(
             document.text, max(0, match.start() - _REACH), match.start()
         )
+        if _OF_HISTORY.match(match.group()):
+            continue
         if told or _BORN_AFTER.match(document.text, match.end()):
             yield Span("BIRTHDATE", *match.span())
 

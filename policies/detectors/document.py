@@ -143,12 +143,21 @@ class Document:
         cell = self.cell(start)
         return not (cell and cell.kinds) and not self._before(start) and self._line_before(start) == OTHER
 
+    def names(self, kind: str, start: int, end: int) -> bool:
+        """Tell whether a label of `kind` ends between the two places."""
+        at = bisect_left(self._label_ends, start)
+        return any(label.kind == kind for label in self.labels[at : bisect_right(self._label_ends, end)])
+
     def is_example(self, start: int, end: int) -> bool:
         """Tell whether the line says that what stands here only shows how to write it."""
         first, last = self.line(start)
         return bool(
             _EXAMPLE.search(self.text, max(first, start - _REACH_OF_EXAMPLE), min(last, end + _REACH))
         )
+
+    def is_shown(self, start: int) -> bool:
+        """Tell whether the words right before say that the value only shows how to write one: "e.g. …", 例：…."""
+        return bool(_SHOWING.search(self.text, max(0, start - 16), start))
 
     def kind_at(self, start: int, end: int) -> str:
         """Return the kind of the label that governs the place; "" where there is none."""
@@ -251,6 +260,9 @@ _NAMES_NUMBER = re.compile(r"(?:番号|コード|ナンバー|ID|CD|No\.?|#|numb
 _VALUE = re.compile(r"[0-9]{3}|@")
 # "個 人 番 号": spread over the width of a form.
 _SPREAD = re.compile(r"(?<![一-鿿ァ-ヶー])[一-鿿ァ-ヶー](?: {1,4}[一-鿿ァ-ヶー]){1,11}(?![一-鿿ァ-ヶー])")
+_SHOWING = re.compile(
+    r"(?:\be\.g\.,?|\bfor example:?|(?<![一-鿿])例(?:えば|:| ?\)))[ 、:「]{0,2}\Z", re.IGNORECASE
+)
 _EXAMPLE = re.compile(EXAMPLE, re.IGNORECASE)
 
 

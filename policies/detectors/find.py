@@ -220,9 +220,14 @@ def _spans(document: Document, own_domains: frozenset[str]) -> list[Span]:
     for detector in _DETECTORS:
         _take(taken, detector(document))
     _take(taken, person(document, tuple(taken)))
-    return [
-        span for span in taken if span.type not in _SHOWN or not document.is_example(span.start, span.end)
-    ]
+    return [span for span in taken if not _only_shows(document, span)]
+
+
+def _only_shows(document: Document, span: Span) -> bool:
+    """Tell whether the value stands there to show how to write one."""
+    if span.type in _SHOWN:
+        return document.is_example(span.start, span.end)
+    return span.type in ("EMAIL", "PHONE") and document.is_shown(span.start)
 
 
 def _take(taken: list[Span], found: Iterable[Span]) -> None:

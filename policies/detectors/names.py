@@ -19,7 +19,7 @@ _NO_PERSON = re.compile(
     r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭)\Z"
 )
 _NO_PERSON_WORD = re.compile(
-    r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
+    r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|Kabushiki|AG|PLC|Plc|LLP|Pty|BV|NV|SE|SpA|Srl|Oy|Holdings|Industries|Seiko|Foods|Logistics|Systems|Tools|Trading|Plumbing|Construction|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
     r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
     r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
@@ -32,6 +32,7 @@ _ROLE = re.compile(
 )
 _NO_GIVEN_NAME = re.compile(
     r"[県市区町村都府道](?:民|内|外|立|営|庁|議|在|役|境|道|側)|(?:方面|地[区方域]|周辺|近郊|以外|勤務|在住|出身|在勤|経由|行き|発着|全[体域員社])|京[ァ-ヶー]{2}"
+    r"|(?:副|前|元|新)?(?:本?部|次|課|係|社|会|所|店|室|工場|支店|支社|委員|局|院|校|園|班|組|船|機|事務局)長(?:代理|補佐)?\Z|(?:主任|専務|常務|先生|教授|取締役|監督|選手|議員|代表|顧問|理事|マネージャー|リーダー)\Z"
 )
 _LAST_LATIN = "ỿ"
 _LONGEST_FAMILY_NAME = 5
@@ -51,13 +52,13 @@ def is_known(name: str) -> bool:
         return family in SURNAMES or given in JAPANESE_GIVEN_NAMES
     if ends_with_given_name(name):
         return name not in SURNAMES
-    if name in SURNAMES or _NO_PERSON.search(name):
+    if name in SURNAMES or _NO_PERSON.search(name) or is_no_given_name_behind(name):
         return False
     return any(name[:length] in SURNAMES and 2 <= len(name) - length <= 3 for length in (3, 2, 1))
 
 
-def is_place_of(text: str) -> bool:
-    """Tell whether what begins like a family name goes on as a place, or a firm, does: 山口県民, 東京ガス."""
+def is_no_given_name_behind(text: str) -> bool:
+    """Tell whether what begins like a family name goes on as places, firms and titles do: 山口県民, 東京ガス, 後藤部長."""
     return any(
         text[:length] in SURNAMES and bool(_NO_GIVEN_NAME.match(text[length:])) for length in (3, 2, 1)
     )

@@ -13,7 +13,7 @@ from policies.detectors.names import (
     NAME,
     ends_with_given_name,
     is_known,
-    is_place_of,
+    is_no_given_name_behind,
     is_possible,
     is_role,
     is_thing,
@@ -74,7 +74,7 @@ _NO_NAME = re.compile(
     r"株式会社|有限会社|商事|工業|建設|電機|物産|食品|製作所|システムズ|商店|産業|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部"
     r"|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
     r"|センター|取引先|本社|支社|工場|会議|資料|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|(?:[るたのないう])こと|記入|入力|必須|変更|確認"
-    r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|Company|Bank|Team"
+    r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|AG|PLC|LLP|Pty|BV|NV|Holdings|Industries|Foods|Logistics|Trading|Company|Bank|Team"
     r"|Department|Dept|Support|Sales|Office"
     r"|To|From|Subject|UNSUBSCRIBE|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
     r"|Total|Street|Unknown|None)\b",
@@ -99,6 +99,8 @@ _BRACKET = re.compile(r"\A ?\([^()\n]{1,12}\)")
 _OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
 _OF_SENDER = re.compile("担当")  # whose family name is enough in business
 _ON_STAGE = re.compile(r"講師(?!.*名)")
+_OF_WORK = re.compile("責任者|担当|代表者")  # 作業責任者
+_KANJI_AT_END = re.compile(r"[一-鿿ァ-ヶー]\Z")
 # A line that is drawn, and lines without a gap from there on.
 _SIGNATURE = re.compile(r"(?:^|\n)[ ]{0,3}(?:[^\w\s]{8,}|--)[ ]{0,3}\n(?:[^\n]*[^\s][^\n]*\n){0,8}[^\n]*\Z")
 _LONGEST_SIGNATURE = 300  # characters
@@ -107,6 +109,7 @@ _FOR_PERSONS = re.compile(
     r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name)\Z",
     re.IGNORECASE,
 )
+_ONE_CAPITAL = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+")
 _NEAR_DATA = 160  # characters
 _HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
 _NEAR, _NEXT_LINE = 40, 12  # characters between the two
@@ -130,7 +133,12 @@ def _in_cells(document: Document, halves: frozenset[int]) -> Iterator[Span]:
     """What stands below a header for names; `halves` are the places of those that are only family, or given, names."""
     for cell, text in document.cells_of("PERSON"):
         name = text.strip()
-        if cell.start not in halves and _CELL.fullmatch(name) and _is_name(name):
+        if (
+            cell.start not in halves
+            and _CELL.fullmatch(name)
+            and _is_name(name)
+            and not _is_written_as_thing(name)
+        ):
             start = cell.start + len(text) - len(text.lstrip())
             yield Span("PERSON", start, start + len(_without_honorific(name)))
     for cell in document.cells:
@@ -139,6 +147,11 @@ def _in_cells(document: Document, halves: frozenset[int]) -> Iterator[Span]:
             match = _LOOSE.match(document.text, start, cell.end)
             if match and _is_name(match.group("name")):
                 yield Span("PERSON", *match.span("name"))
+
+
+def _is_written_as_thing(name: str) -> bool:
+    """Tell whether only the first word has a capital, as in "Seal ring"; "Maria de la cruz" is a name nevertheless."""
+    return bool(_ONE_CAPITAL.fullmatch(name)) and not is_known(name)
 
 
 def _after_columns(text: str, cell: Cell, count: int) -> int:
@@ -206,7 +219,9 @@ def _after_labels(document: Document) -> Iterator[Span]:
 def _is_of_office(document: Document, label: Label) -> bool:
     """Tell whether the label is of who speaks at an event, or of who signs."""
     word = document.text[label.start : label.end]
-    if _ON_STAGE.match(word):
+    if _ON_STAGE.match(word) or (
+        _OF_WORK.match(word) and _KANJI_AT_END.search(document.text, max(0, label.start - 1), label.start)
+    ):
         return True
     before = document.text[max(0, label.start - _LONGEST_SIGNATURE) : label.start]
     return bool(_OF_SENDER.search(word)) and bool(_SIGNATURE.search(before))
@@ -322,7 +337,7 @@ def _is_full(text: str, *, known: bool = False) -> bool:
             or bool(re.fullmatch(rf"{_KANJI}{{1,3}} {_JA}{{1,4}}", text.strip()))
         )
     if any(text[:length] in SURNAMES and len(text) > length for length in (3, 2, 1)):
-        return text not in SURNAMES and not is_place_of(text)
+        return text not in SURNAMES and not is_no_given_name_behind(text)
     if text in SURNAMES:
         return False
     return ends_with_given_name(text) or (

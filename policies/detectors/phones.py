@@ -1,13 +1,13 @@
 """Telephone numbers: Japanese and international ones by their shape, others by their label or header."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 
 import phonenumbers
 
 from policies.detectors.digits import bare
-from policies.detectors.document import ROW_END, Document, Span, find_labels
+from policies.detectors.document import ROW_END, UNKNOWN, Document, Span, find_labels
 from policies.detectors.vocabulary import OTHER
 
 _GAP = r"[ .・/)(_-]{1,2}"
@@ -36,20 +36,35 @@ _GROUPS = re.compile(
 _SEPARATED = re.compile(r"[0-9][ .)(-]")
 
 # Between two numbers of one list: "型番 …、…", or one below the other.
-_LISTED = re.compile(r"[\s,、;/・&*-]{1,6}(?:(?:and|or|と|及び|および|または)[ ・]?)?")
+_LISTED = re.compile(r"(?:[\s,、;/・&*-]|->|→){1,6}(?:(?:and|or|と|及び|および|または)[ ・]?)?")
+_FEW = 3  # numbers of one line
 _LONGEST_HEADER = 24
+_REACH = 24
+_LONGEST_LINE = 160  # characters to both sides that are looked at
+_NUMBERS_OF = re.compile(
+    r"(?!.*(?:TEL|tel|phone|fax|mobile)).+[^ぁ-ん](?:No\.?|NO\.?|#|番号|コード|ID|[Cc]ode|[Nn]umber)"
+)
+# Quantities and prices.
+_GOODS = re.compile(
+    r"(?<![0-9.])[0-9]{1,3}(?:,?[0-9]{3})? ?(?:pcs|pieces|pc|ea|units?|sets?|boxes|rolls|pallets|個|本|枚|台|箱|袋|ケース|セット|缶)(?![a-z一-鿿]|の携帯|の電話)"
+    r"|\b(?:qty|quantity|ea)\b|数量|単価|[$€£¥][0-9 ]|\b(?:EUR|USD|JPY|GBP) ?[0-9]|[0-9]円",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"[0-9]")
+_REPLACED_BY = re.compile(r" {0,3}(?:->|=>|→|>) {0,3}(?P<other>[0-9][0-9() .-]{7,14}[0-9])")
+_REPLACES = re.compile(r"(?P<other>[0-9][0-9() .-]{7,14}[0-9]) {0,3}(?:->|=>|→|>) {0,3}\Z")
 _NATIONAL = phonenumbers.PhoneNumberFormat.NATIONAL
 _TO_CALL = re.compile(r" ?(?:まで|へ|に(?:て)?(?:お)?(?:電話|ご?連絡|問い?合わ?せ))")
 
 
 def phone(document: Document) -> Iterator[Span]:
     """Yield telephone numbers that are labelled, or that no label contradicts and a numbering plan knows."""
-    harmless = -1  # the end of the last number that is called something else
+    things: list[re.Match[str]] = []  # numbers that are called something else
     for match, known in sorted(_candidates(document.text), key=lambda one: one[0].start()):
-        if _counts(document, match, known, harmless):
+        if _counts(document, match, known, things):
             yield Span("PHONE", *_trimmed(match))
-        elif known is not _is_broken and _is_named(document, match, harmless):
-            harmless = match.end()
+        elif known is not _is_broken and _is_named(document, match, things):
+            things.append(match)
     for cell, text in document.cells_of("PHONE"):
         if _WITHOUT_ZERO.fullmatch(text.strip()):  # a sheet that took it for a quantity
             start = cell.start + len(text) - len(text.lstrip())
@@ -67,35 +82,76 @@ def _candidates(text: str) -> Iterator[tuple[re.Match[str], Callable[[str], bool
             yield match, known
 
 
-def _counts(document: Document, match: re.Match[str], known: Callable[[str], bool], harmless: int) -> bool:
+def _counts(
+    document: Document,
+    match: re.Match[str],
+    known: Callable[[str], bool],
+    things: Sequence[re.Match[str]],
+) -> bool:
     if _IS_NEXT_LINES.search(match.group()):
         return False
     if document.says("PHONE", *match.span()):
         return len(bare(match.group())) in range(9, 16)
-    return not _is_named(document, match, harmless) and known(match.group())
+    return not _is_named(document, match, things) and known(match.group())
 
 
-def _is_named(document: Document, match: re.Match[str], harmless: int) -> bool:
+def _is_named(document: Document, match: re.Match[str], things: Sequence[re.Match[str]]) -> bool:
     """Tell whether the number is called something else, itself or with the ones that it is listed with."""
     if _TO_CALL.match(document.text, match.end()):
         return False
-    listed = 0 <= harmless <= match.start() and _LISTED.fullmatch(document.text, harmless, match.start())
     named = document.directly_other("PHONE", *match.span()) or document.below_other(match.start())
-    return bool(listed) or named or _is_below_thing(document, match.start())
+    return (
+        named
+        or any(_are_listed(document, thing, match) for thing in things[-_FEW:])
+        or _is_below_thing(document, match.start())
+        or _is_of_goods(document, match)
+    )
+
+
+def _are_listed(document: Document, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Tell whether two numbers stand beside each other, or both first in two lines, one below the other."""
+    text = document.text
+    if _LISTED.fullmatch(text, one.end(), other.start()):
+        return True
+    first, end = document.line(one.start())
+    second, _ = document.line(other.start())
+    heads = not text[first : one.start()].strip() and not text[second : other.start()].strip()
+    return heads and second == end + 1 and _shape(one.group()) == _shape(other.group())
+
+
+def _shape(text: str) -> str:
+    return _DIGIT.sub("0", text.strip())
+
+
+def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
+    """Tell whether the line tells of goods, in pieces and prices, or of a number that another one replaces."""
+    start, end = document.line(match.start())
+    if _GOODS.search(
+        document.text, max(start, match.start() - _LONGEST_LINE), min(end, match.end() + _LONGEST_LINE)
+    ):
+        return True
+    shape = _shape(match.group())
+    beside = (
+        _REPLACED_BY.match(document.text, match.end()),
+        _REPLACES.search(document.text, max(start, match.start() - _REACH), match.start()),
+    )
+    replaced = any(other and _shape(other.group("other")) == shape for other in beside)
+    return replaced and not document.names("PHONE", match.start() - _LONGEST_LINE, match.start())
 
 
 def _is_below_thing(document: Document, start: int) -> bool:
     """Tell whether the column begins with the name of a thing, in a table of which no header is known."""
     cell = document.cell(start)
     end_of_first = document.text.find(ROW_END, 0, start)
-    if not cell or cell.kinds or end_of_first < 0:
+    if not cell or (cell.kinds and UNKNOWN not in cell.kinds) or end_of_first < 0:
         return False
     firsts = takewhile(lambda first: first.start < end_of_first, document.cells)
     top = next((first for first in firsts if first.column == cell.column), cell)
     word = document.text[top.start : top.end].strip()
     if top is cell or len(word) > _LONGEST_HEADER:
         return False
-    return any(label.kind == OTHER and label.end == len(word) for label in find_labels(word))
+    kinds = {label.kind for label in find_labels(word) if label.end == len(word)}
+    return OTHER in kinds or (not kinds and bool(_NUMBERS_OF.fullmatch(word)))
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from policies.detectors.names import (
     WORD,
     ends_with_given_name,
     is_known,
-    is_place_of,
+    is_no_given_name_behind,
     is_possible,
     is_role,
 )
@@ -28,7 +28,7 @@ _JAPANESE = re.compile(
     rf"(?P<name>{KANJI}{{1,5}} ?{KANJI}{{1,4}}|{NAME}){_END}"
 )
 _AT_WORK = re.compile(
-    r"担当|責任|作成|承認|発表|司会|出席|参加|欠席|代表|管理|執筆|著|編集|主催|講演|登壇|発明|考案|発案|提案|関係|記入|記載|記録|報告|起票|起案|送信|受信|差出|発信"
+    r"試験|巡視|立会|引率|施工|工事|取材|訪問|面談|同席|同行|司書|記帳|調査|測量|観測|操作|担当|責任|作成|承認|発表|司会|出席|参加|欠席|代表|管理|執筆|著|編集|主催|講演|登壇|発明|考案|発案|提案|関係|記入|記載|記録|報告|起票|起案|送信|受信|差出|発信"
     r"|名宛|議事|紹介|監修|解説|翻訳|通訳|受賞|優勝|立候補|経営|創業|設立|開発|設計|点検|検査|測定|実施|作業|更新|変更|回答|発行|受付|決裁|確認|審[査判]|査読"
     r"|研究|技術|取締|監査|演|指揮|理事|幹事|世話|発起|連絡|投稿|出願|特許|権利|製造|販売|運営|営業|議員|委員|店員|係員|役員|教員|主人|外国|日本|人間|保守|監督|選手"
 )
@@ -38,7 +38,7 @@ _SUBJECTS = re.compile(
 
 _STRONG = (
     r"new (?:hires?|joiners?|starters?|recruits?|colleagues?|employees?|(?:team|staff) members?|interns?|teammates?|members? of (?:the )?(?:team|staff)|patients?|students?|tenants?)"
-    r"|hires?|joiners?|recruits?|interns?|trainees?|patients?|applicants?|candidates?|passengers?|pupils?|attendees?|deceased|insured person"
+    r"|hires?|joiners?|recruits?|interns?|trainees?|patients?|applicants?|candidates?|passengers?|pupils?|deceased|insured person"
 )
 _WEAK = (
     r"employees?|customers?|clients?|tenants?|payees?|recipients?|subscribers?|buyers?|lessees?|beneficiar(?:y|ies)|policy ?holders?|account holders?|card ?holders?|borrowers?"
@@ -83,7 +83,7 @@ def _is_japanese(match: re.Match[str]) -> bool:
 
 def _is_surely_known(name: str) -> bool:
     """Tell whether it is a full name; a family name of one character, as in 東京, is none without a known given name."""
-    if not is_known(name) or name in SURNAMES or is_place_of(name):
+    if not is_known(name) or name in SURNAMES or is_no_given_name_behind(name):
         return False
     if " " in name or "・" in name or ends_with_given_name(name):
         return True

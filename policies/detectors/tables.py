@@ -9,6 +9,7 @@ from itertools import pairwise
 from policies.detectors.document import CELL_END, EITHER, ROW_END, UNKNOWN, Cell, Label, find_labels
 from policies.detectors.folding import fold
 from policies.detectors.names import NAME, is_known, is_possible
+from policies.detectors.surnames import SURNAMES
 from policies.detectors.vocabulary import OTHER
 
 _HEADER_LENGTH = 24
@@ -67,6 +68,9 @@ _ONE_WORD = {
     "従業員": "PERSON",
     "顧客": "PERSON",
     "お客様": "PERSON",
+    **dict.fromkeys(
+        ("講師", "司会", "司会者", "登壇者", "発表者", "著者", "presenter", "speaker", "author"), OTHER
+    ),
     "pw": "CREDENTIAL",
     "pass": "CREDENTIAL",
 }
@@ -252,7 +256,7 @@ def _judge_together(
         first = kinds[numbers[0], column]
         cells = [rows[number][column] for number in numbers]
         kind = ""
-        if "PERSON" in first and holds_no_person(cells):
+        if "PERSON" in first and (holds_no_person(cells) or are_family_names(cells)):
             kind = UNKNOWN
         elif UNKNOWN in first:
             places = ((numbers[0], other) for other in range(len(rows[numbers[0]])))
@@ -269,6 +273,12 @@ def holds_no_person(cells: Sequence[str]) -> bool:
         and all(map(str.isascii, texts))
         and not any(" " in text and _NAME.fullmatch(text) and is_known(text) for text in texts)
     )
+
+
+def are_family_names(cells: Sequence[str]) -> bool:
+    """Tell whether a column holds family names alone, as lists of colleagues in charge do: one name alone is none."""
+    texts = [text for text in (cell.strip() for cell in cells) if text]
+    return len(texts) >= _FEWEST_CELLS and all(text in SURNAMES for text in texts)
 
 
 def kind_of_column(cells: Sequence[str], beside: Collection[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from policies.detectors.document import UNKNOWN, Cell
 from policies.detectors.tables import (
+    are_family_names,
     holds,
     holds_no_person,
     kind_of_column,
@@ -76,7 +77,8 @@ def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
             else:
                 yield cell
     for cells in persons.values():
-        things = holds_no_person([folded[cell.start : cell.end] for cell in cells])
+        texts = [folded[cell.start : cell.end] for cell in cells]
+        things = holds_no_person(texts) or are_family_names(texts)
         yield from (replace(cell, kinds=frozenset({UNKNOWN})) if things else cell for cell in cells)
     beside = {kind for row in rows[:1] for cell in row for kind in cell.kinds}
     for cells in unknown.values():

@@ -43,13 +43,9 @@ _CARDS_EN = "loyalty|points|store|library|membership|member|id|access|key|sim|me
 _CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者|診療|学生|メンバーズ"
 _REGISTERED_JA = "商標|意匠|特許|車両|自動車|車|医薬品|古物商?|建設業|会員|利用者?|ユーザー?|製造|品種|犬|住民|商品|機器|製品|端末|宅建|船舶|保証"
 
-_PAYING_JA = (
-    "お?支払い?|お?引き?落と?し|ご?利用|ご登録|登録済み?|ご?決済|ご?請求|ご使用|お使い|お手持ち|御社|貴社|メイン|サブ|新しい|更新後|変更後"
-)
+_PAYING_JA = "お?支払い?|お?引き?落と?し|ご?利用|ご登録|登録済み?|ご?決済|ご?請求|ご使用|お使い|お手持ち|御社|貴社|メイン|サブ|新しい|更新後|変更後"
 # What else than to drive one has a licence for.
-_LICENSED_JA = (
-    "[一-鿿]{1,4}[師士]|教員|教諭|船舶|操縦|海技|[一-鿿]{0,4}(?:販売業?|営業|製造業?)|[一-鿿]{1,3}業|輸入|狩猟|銃砲|無線|宅建"
-)
+_LICENSED_JA = "[一-鿿]{1,4}[師士]|教員|教諭|船舶|操縦|海技|[一-鿿]{0,4}(?:販売業?|営業|製造業?)|[一-鿿]{1,3}業|輸入|狩猟|銃砲|無線|宅建"
 _LICENSED_EN = (
     "software|product|teaching|teacher'?s?|fishing|hunting|pilot'?s?|medical|nursing|business|liquor|alcohol|firearms?|gun|trade"
     "|import|export|music|open[- ]source|source|windows|office|adobe|microsoft|per[- ]seat|seat|site|volume|server|enterprise|user"
@@ -70,6 +66,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"(?:天皇|皇后|上皇|陛下|国王|女王|皇太子|大統領|キリスト|釈迦|お釈迦様|会社|当社|弊社|ブランド|お店|店|国)の?お?誕生日",
         r"お?誕生日(?: ?(?:会|パーティー?|ケーキ|休暇|プレゼント|カード|イベント|キャンペーン|特典|クーポン|割引?|ギフト|お?祝い?|席|セール|フェア|企画|おめでと|ランチ|ディナー|手当|月))",
         r"\b(?:king|queen|emperor|president|washington|lincoln|buddha|company|firm|nation|country|mohammed|prophet)(?:['’]?s|s['’])? (?:official )?birthday\b|\bhappy birthday\b",
+        r"\bcelebrat\w{1,4}(?: \w+(?:['’]s|s['’])?){1,3} birthdays?\b",
         r"\bbirthday[ -](?:part(?:y|ies)|cakes?|cards?|celebrations?|lunch|dinner|drinks|bash|gifts?|presents?|leave|days? off|offers?|vouchers?|wish(?:es)?|discounts?|treats?|weekend|breakfast|event|club|tea|honours|honors|parade)\b",
         r"\blicen[cs]e (?:plate|fee|agreement|key|server|file|term|holder)s?\b|\baccounts? (?:payable|receivable|manager|team)\b",
         r"(?:IP|MAC|web|URL|ウェブ|サイト|サーバー?)[ _-]?(?:アドレス|address(?:es)?)|\baddress (?:this|the|these|it|any)\b",
@@ -140,7 +137,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"\b(?:(?:cell|mobile|home|work|office|contact|direct|daytime|evening|hand)[ -]?)?phones?\b{_NO}?|\bcontact{_NO}",
         rf"\b(?:mobile|cell|cellphone|fax|hotline|toll[ -]?free|Ph|Mob|WhatsApp)\b\.?{_NO}?",
         r"\b(?:best|daytime|evening)(?: contact)? number\b",
-        r"\b(?:call|text|reach|dial|ring)(?: me| us| him| her| them)?(?: at| on)?\b",
+        r"\b(?:call|text|reach|dial)(?: me| us| him| her| them)?(?: at| on)?\b|\bring (?:me|us|him|her|them|on)\b",
     ),
     "EMAIL": (
         r"(?:e|電子|PC|携帯)?[ -]?メール(?:アドレス)?|メアド|メルアド|アドレス(?:は| ?[:→])|\be-?mails?\b(?: ?addr\w*)?",
