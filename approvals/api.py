@@ -49,6 +49,7 @@ from mailhold.mailstore.exceptions import ContentUnreadable
 from policies import files
 from policies.documents import LARGEST_FILE, Problem as FileProblem
 from policies.languages import in_active_language
+from policies.rights import may_administer, may_look
 
 logger = logging.getLogger(__name__)
 
@@ -316,9 +317,12 @@ def read_history(request: HttpRequest, message_id: UUID) -> list[dict[str, Any]]
 
 @api.put("/policies", response=PolicyResult, openapi_extra={"requestBody": {"required": True, **_YAML}})
 def put_policies(request: HttpRequest) -> dict[str, Any]:
-    """Replace the policy set by the YAML file in the body; nothing changes where the file has a problem."""
-    if not is_administrator(_person(request)):
-        raise NotAllowed
+    """Replace the policy set by the YAML file in the body; nothing changes where the file has a problem.
+
+    For administrators who may add, change and delete policies.
+    """
+    if not may_administer(_person(request)):
+        raise NotAllowed(_("Only administrators who may add, change and delete policies can do this."))
     if len(request.body) > LARGEST_FILE:
         raise RequestDataTooBig
     text = _utf8(request.body)
@@ -340,12 +344,12 @@ def put_policies(request: HttpRequest) -> dict[str, Any]:
     "/policies", openapi_extra={"responses": {200: {"description": "The policies as a policy file", **_YAML}}}
 )
 def get_policies(request: HttpRequest, in_force: bool = False) -> HttpResponse:
-    """Read the policy set as YAML; administrators only.
+    """Read the policy set as YAML; for administrators who may see policies.
 
     A change that waits for a second administrator is in it, unless `in_force` leaves it out.
     """
-    if not is_administrator(_person(request)):
-        raise NotAllowed
+    if not may_look(_person(request)):
+        raise NotAllowed(_("Only administrators who may see policies can do this."))
     return HttpResponse(files.export(in_force=in_force), content_type="application/yaml")
 
 
@@ -461,7 +465,7 @@ def _holds_in(scope: str, person: Person) -> QuerySet[Hold]:
     if scope != "all":
         raise WrongInput(_("scope is mine, queue or all."))
     if not is_administrator(person):
-        raise NotAllowed
+        raise NotAllowed(_("Only administrators can list the mail of everybody."))
     return Hold.objects.all()
 
 

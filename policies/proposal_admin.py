@@ -25,6 +25,7 @@ from policies.languages import in_active_language
 from policies.models import PolicyProposal, PolicyVersion
 from policies.proposing import State, waiting_proposal
 from policies.refusals import ProposalRefused
+from policies.rights import may_administer
 from policies.telling import told
 from policies.version_lines import in_brief, shortened
 
@@ -122,7 +123,7 @@ def _shown(proposal: PolicyProposal, person: Person) -> dict[str, Any]:
 def _may_make_again(proposal: PolicyProposal, person: Person) -> bool:
     return (
         proposal.state in {State.REFUSED, State.WITHDRAWN}
-        and proposals.may_administer(person)
+        and may_administer(person)
         and waiting_proposal() is None
         and not PolicyVersion.objects.filter(number__gt=proposal.base).exists()
     )
@@ -155,7 +156,7 @@ def _explain(request: HttpRequest, pk: UUID) -> str:
 
 def _again(request: HttpRequest, pk: UUID) -> str:
     person = _person(request)
-    if not proposals.may_administer(person):
+    if not may_administer(person):
         raise PermissionDenied
     result = proposals.propose_again(pk, _actor(request))
     for problem in result.problems:

@@ -28,16 +28,10 @@ from policies.refusals import (
     SOMETHING_WAITS,
     refused,
 )
+from policies.rights import may_administer
 from policies.standing import Standing, differences_between, standing
 from policies.telling import kept
 from policies.versions import lock_policies, newest_version, put_in_force
-
-RIGHTS = tuple(f"policies.{right}_policy" for right in ("add", "change", "delete"))
-
-
-def may_administer(person: Person) -> bool:
-    """Tell whether somebody is an active administrator who may do everything to policies."""
-    return person.is_active and (person.is_staff or person.is_superuser) and person.has_perms(RIGHTS)
 
 
 def administrators() -> list[Person]:

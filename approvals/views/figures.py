@@ -16,12 +16,11 @@ from django.views.decorators.http import require_safe
 from approvals import noise_words
 from approvals.figures import Figures, Group, Sample, Share, shortened
 from approvals.models import Hold, PolicyMatch
-from approvals.people import is_administrator
 from approvals.policy_detail import MOST_SENDERS, Detail, Groups, Totals
 from approvals.policy_figures import SPANS, Line, Span, overview, span_of
 from approvals.replay.showing import happened, names_in
 from approvals.trying import said
-from approvals.views.guards import person_of
+from approvals.views.guards import require_policies
 from approvals.views.lists import rows
 from policies.actions.kind import Names
 from policies.durations import say_duration
@@ -90,8 +89,7 @@ def policy_figures_of(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _span(request: HttpRequest) -> Span:
-    if not is_administrator(person_of(request)):
-        raise Http404
+    require_policies(request)
     asked = request.GET.get("days", "")
     days = int(asked) if asked.isdecimal() and int(asked) in SPANS else STANDARD_DAYS
     return span_of(days, timezone.now())

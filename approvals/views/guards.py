@@ -4,13 +4,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from approvals.models import Hold
 from approvals.people import is_administrator, is_sender, may_decide, may_edit, may_see
 from audit.record import Actor
 from mailhold.directory.models import Person
+from policies.rights import may_look
 
 
 class Right(StrEnum):
@@ -56,6 +59,17 @@ def person_of(request: HttpRequest) -> Person:
     if not isinstance(request.user, Person):
         raise Http404
     return request.user
+
+
+def require_policies(request: HttpRequest) -> None:
+    """Let through administrators who may see policies; tell those who may not, and nothing to anybody else."""
+    person = person_of(request)
+    if not is_administrator(person):
+        raise Http404
+    if not may_look(person):
+        raise PermissionDenied(
+            _("For this page you need the right to see policies; an administrator can give it to you.")
+        )
 
 
 def actor_of(request: HttpRequest, channel: str, address: str | None = None) -> Actor:

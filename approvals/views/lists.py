@@ -20,6 +20,7 @@ from approvals.views.guards import person_of
 from approvals.views.pages import held_of, queue_of, waiting_for
 from mailhold.mailstore.models import Recipient
 from policies.proposals import waiting_for as waiting_change
+from policies.rights import may_look
 
 PAGE = 50
 
@@ -54,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting_count": waiting_for(person),
         "held_count": held_of(person),
         "policy_change": waiting_change(person),
+        "may_look": may_look(person),
         "mailbox_url": "" if settings.SMARTHOST else reverse("mailbox:list"),
     }
     return render(request, "approvals/home.html", context)

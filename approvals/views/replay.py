@@ -7,19 +7,18 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.clock import database_now
-from approvals.people import is_administrator
 from approvals.replay import running, showing
 from approvals.replay.drafts import DraftUnusable, acts, as_they_wait, completed, with_switches
 from approvals.replay.models import Replay
 from approvals.replay.tally import Group, Tally
-from approvals.views.guards import actor_of, person_of
+from approvals.views.guards import actor_of, require_policies
 from policies.documents import LARGEST_FILE
 from policies.languages import in_active_language
 from policies.loading import active_policies
@@ -130,7 +129,7 @@ def _problems(error: DraftUnusable) -> list[str]:
 @login_required
 def replays(request: HttpRequest) -> HttpResponse:
     """Show the form and earlier replays; a POST asks for one."""
-    _require_administrator(request)
+    require_policies(request)
     form = ReplayForm(request.POST, request.FILES) if request.method == "POST" else ReplayForm()
     if request.method == "POST" and form.is_valid():
         if Replay.objects.filter(state__in=Replay.OPEN).count() < MOST_OPEN:
@@ -156,7 +155,7 @@ def _row(replay: Replay) -> dict[str, Any]:
 @login_required
 def replay_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show how far a replay is or, when it has ended, what it found."""
-    _require_administrator(request)
+    require_policies(request)
     replay = get_object_or_404(Replay, pk=pk)
     tally = Tally.of(replay.counters)
     context = {
@@ -175,15 +174,10 @@ def replay_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 def cancel_replay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a replay that is not through."""
-    _require_administrator(request)
+    require_policies(request)
     replay = get_object_or_404(Replay, pk=pk)
     if running.cancel(replay.pk):
         messages.success(request, _("The replay was canceled. What was counted by then stays here."))
     else:
         messages.info(request, _("The replay had ended already."))
     return redirect("approvals:replay", replay.pk)
-
-
-def _require_administrator(request: HttpRequest) -> None:
-    if not is_administrator(person_of(request)):
-        raise Http404

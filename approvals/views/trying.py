@@ -10,17 +10,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from approvals.people import is_administrator
 from approvals.replay.drafts import DraftUnusable, draft_of
 from approvals.trying import Attempt, Trial, attempt, said, trial_of
-from approvals.views.guards import person_of
+from approvals.views.guards import require_policies
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message
@@ -146,8 +145,7 @@ def _stored(number: UUID, sender: str | None, recipients: tuple[str, ...]) -> Tr
 @login_required
 def try_message(request: HttpRequest) -> HttpResponse:
     """Show the form and, after it was sent, what the policies in force would do."""
-    if not is_administrator(person_of(request)):
-        raise Http404
+    require_policies(request)
     try:
         chosen, draft = _policies(request)
     except DraftUnusable:

@@ -37,6 +37,24 @@ def policies(db):
     return replace
 
 
+@pytest.fixture
+def staff(mallory):
+    """An administrator who has only these rights to policies, such as "view"."""
+    from django.contrib.auth.models import Permission
+    from mailhold.directory.models import Person
+
+    def staff(*rights):
+        mallory.user_permissions.set(
+            Permission.objects.filter(
+                content_type__app_label="policies", codename__in=[f"{right}_policy" for right in rights]
+            )
+        )
+        Person.objects.filter(pk=mallory.pk).update(is_staff=True)
+        return Person.objects.get(pk=mallory.pk)
+
+    return staff
+
+
 def mail(
     sender="alice@example.test",
     to=("customer@client.example",),

@@ -11,6 +11,7 @@ from approvals.flows.rescreen import rescreen
 from approvals.states import HoldState
 from mailhold.directory import api_keys
 from mailhold.mailstore.exceptions import ContentUnreadable
+from policies import files
 
 POLICY_FILE = """
 format: 1
@@ -497,6 +498,53 @@ def test_a_decision_that_is_too_large_is_refused(script, needs_manager, bob):
 def test_only_administrators_see_or_change_policies(policies, script, alice):
     assert_problem(script(alice).get("/policies"), 403, "not_allowed")
     assert_problem(script(alice).send("PUT", "/policies", POLICY_FILE), 403, "not_allowed")
+
+
+def test_an_administrator_without_rights_to_policies_neither_reads_nor_writes_them(policies, script, staff):
+    before = files.export()
+    mine = script(staff())
+
+    read, written = mine.get("/policies"), mine.send("PUT", "/policies", POLICY_FILE)
+
+    assert "see policies" in assert_problem(read, 403, "not_allowed")["detail"]
+    assert "add, change and delete" in assert_problem(written, 403, "not_allowed")["detail"]
+    assert files.export() == before
+
+
+@pytest.mark.parametrize("right", ["view", "change"])
+def test_whoever_may_see_policies_reads_them(right, policies, script, staff):
+    assert script(staff(right)).get("/policies").content.decode() == files.export()
+
+
+@pytest.mark.parametrize(
+    "rights", [("view",), ("add", "change"), ("change", "delete", "view"), ("add", "delete", "view")]
+)
+def test_writing_policies_needs_all_rights(rights, policies, script, staff):
+    before = files.export()
+
+    assert_problem(script(staff(*rights)).send("PUT", "/policies", POLICY_FILE), 403, "not_allowed")
+
+    assert files.export() == before
+
+
+def test_an_administrator_with_all_rights_to_policies_writes_them(policies, script, staff):
+    response = script(staff("add", "change", "delete")).send("PUT", "/policies", POLICY_FILE)
+
+    assert response.json()["created"] == ["outside"]
+
+
+def test_rights_without_being_administrator_open_nothing(policies, script, staff):
+    person = staff("add", "change", "delete", "view")
+    type(person).objects.filter(pk=person.pk).update(is_staff=False)
+
+    assert_problem(script(person).get("/policies"), 403, "not_allowed")
+    assert_problem(script(person).send("PUT", "/policies", POLICY_FILE), 403, "not_allowed")
+
+
+def test_a_refusal_of_the_list_of_everybody_says_who_may_have_it(script, needs_manager, bob):
+    problem = assert_problem(script(bob).get("/holds?scope=all"), 403, "not_allowed")
+
+    assert "Only administrators" in problem["detail"]
 
 
 # --- what goes wrong -------------------------------------------------------------------------------------------

@@ -22,9 +22,10 @@ from policies.languages import in_active_language
 from policies.loading import active_policies
 from policies.models import PolicyVersion
 from policies.naming import addresses
-from policies.proposals import agree_alone, authors_of, may_administer
+from policies.proposals import agree_alone, authors_of
 from policies.proposing import must_wait, waiting_proposal
 from policies.refusals import ProposalRefused
+from policies.rights import may_administer
 from policies.sentences import sentence
 from policies.sets import set_names, set_text
 from policies.telling import told
