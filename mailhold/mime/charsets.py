@@ -191,19 +191,37 @@ def decode(raw: bytes, charset: str | None = None) -> Decoded:
     if not codec:
         guess = _guess(raw, "")
         return Decoded(clean(guess.text), guess.codec, "unknown_charset")
-    if raw.isascii() and codec in {"ascii", "utf_8"}:
+    if raw.isascii() and codec not in _SEVEN_BIT_CODECS:
         if b"\x1b" not in raw or not _JIS_ESCAPE.search(raw):
             return Decoded(clean(raw.decode("ascii")), codec)
         return Decoded(clean(_lenient(raw, "iso_2022_jp")), "iso_2022_jp", "wrong_charset" if charset else "")
     text = _strict(raw, codec)
     if text is not None:
-        return Decoded(clean(text), codec)
+        meant = _meant(raw, codec, text)
+        return Decoded(clean(meant[1]), meant[0], "wrong_charset") if meant else Decoded(clean(text), codec)
     guess = _guess(raw, codec)
     if guess.codec == codec:
         return Decoded(clean(guess.text), codec, "damaged")
     return Decoded(clean(guess.text), guess.codec, guess.problem or ("wrong_charset" if charset else ""))
 
 
+# In these bytes below 128 stand for more than ASCII.
+_SEVEN_BIT_CODECS = frozenset(
+    {
+        "iso_2022_jp",
+        "iso2022_jp_2",
+        "iso2022_kr",
+        "hz",
+        "utf_7",
+        "utf_16",
+        "utf_16_be",
+        "utf_16_le",
+        "utf_32",
+        "utf_32_be",
+        "utf_32_le",
+    }
+)
+_WESTERN = frozenset({"cp1252", "iso8859_15"})
 _PIECE = 64 * 1024
 _HOPELESS = 20_000
 _UTF_16_MARKS = frozenset({b"\xff\xfe", b"\xfe\xff"})
@@ -222,6 +240,32 @@ def _strict(raw: bytes, codec: str) -> str | None:
         return raw.decode(codec)
     except UnicodeError:
         return None
+
+
+def _meant(raw: bytes, codec: str, text: str) -> tuple[str, str] | None:
+    """Return the codec that was meant and its text, where the declared one reads every byte, but as nobody writes."""
+    if codec in _WESTERN:
+        candidates = [other for other in ("utf_8", "euc_jp", "cp932") if not raw.isascii()]
+    elif codec == "cp932" and 2 * len(_HALF_WIDTH.findall(text, 0, _PIECE)) > _beyond_ascii(text):
+        candidates = ["euc_jp"]
+    else:
+        return None
+    for other in candidates:
+        reading = _strict(raw, other)
+        if reading is not None and (other == "utf_8" or _speaks_japanese(reading)):
+            return other, reading
+    return None
+
+
+def _speaks_japanese(text: str) -> bool:
+    """Tell by its kana: kanji alone come out of Western letters and apostrophes too."""
+    kana = len(_KANA.findall(text, 0, _PIECE))
+    return kana >= _FEW_KANA and 10 * kana >= _beyond_ascii(text)
+
+
+def _beyond_ascii(text: str) -> int:
+    """Return how many characters at the beginning of `text` are not ASCII."""
+    return len(_BEYOND_ASCII.findall(text, 0, _PIECE))
 
 
 def _lenient(raw: bytes, codec: str) -> str:
@@ -279,6 +323,9 @@ def _damage(text: str) -> float:
 
 
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_BEYOND_ASCII = re.compile("[^\0-\x7f]")
+_FEW_KANA = 3
 _PRIVATE = re.compile("[\ue000-\uf8ff\x80-\x9f]")
 
 

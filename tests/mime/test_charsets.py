@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from mailhold.mime.charsets import clean, codec_for, decode
+from mailhold.mime.charsets import Decoded, clean, codec_for, decode
 
 JAPANESE = "日本語のテストです。よろしくお願いします。"
 
@@ -60,6 +60,36 @@ def test_a_line_begins_in_ascii_even_after_a_missing_escape():
 @pytest.mark.parametrize("declared", [None, "us-ascii", "utf-8", "x-no-such-charset"])
 def test_japanese_is_recognised_under_a_wrong_label(real, declared):
     assert decode(JAPANESE.encode(real), declared).text == JAPANESE
+
+
+@pytest.mark.parametrize("real", ["utf-8", "euc_jp", "iso2022_jp", "cp932"])
+@pytest.mark.parametrize("declared", ["shift_jis", "euc-jp", "iso-8859-1", "windows-1252"])
+def test_japanese_is_recognised_under_the_label_of_another_charset(real, declared):
+    text = "お世話になっております。名簿をお送りします。\n氏名：山田太郎"
+    assert decode(text.encode(real), declared).text == text
+
+
+@pytest.mark.parametrize("declared", ["euc-jp", "shift_jis", "big5", "gb2312", "iso-8859-1", "koi8-r"])
+def test_escapes_of_iso_2022_jp_never_stay_in_a_text(declared):
+    assert decode("番号".encode("iso2022_jp"), declared) == Decoded("番号", "iso_2022_jp", "wrong_charset")
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("It’s what they don’t say – “yes”", "cp1252"),
+        ("Señor Müller’s Straße, naïve café, déjà vu", "cp1252"),
+        ("ﾔﾏﾀﾞ ﾀﾛｳ ﾄｳｷｮｳﾄ", "cp932"),
+        ("ｶﾅ､ﾓｼﾞ｡", "cp932"),
+    ],
+)
+def test_what_is_declared_rightly_is_read_as_declared(text, codec):
+    charset = {"cp1252": "iso-8859-1", "cp932": "shift_jis"}[codec]
+    assert decode(text.encode(codec), charset) == Decoded(text, codec)
+
+
+def test_utf_8_under_a_western_label_is_read():
+    assert decode("Café".encode(), "iso-8859-1") == Decoded("Café", "utf_8", "wrong_charset")
 
 
 def test_western_text_under_a_wrong_label_is_not_taken_for_japanese():
