@@ -142,7 +142,7 @@ def names_listed(content: bytes, most: int) -> frozenset[str]:
 def read_zip(content: bytes, job: Job) -> Iterator[Found]:
     """Yield the files of an archive; encrypted ones with the first password that opens them."""
     archive = Zip(content, job)
-    known: dict[bytes, str] = {}
+    known: dict[bytes | None, str] = {}
     for entry in archive.entries:
         if entry.folder:
             continue
@@ -155,7 +155,7 @@ def read_zip(content: bytes, job: Job) -> Iterator[Found]:
         yield member
 
 
-def _member(archive: Zip, entry: Entry, job: Job, known: dict[bytes, str]) -> Member:
+def _member(archive: Zip, entry: Entry, job: Job, known: dict[bytes | None, str]) -> Member:
     """Read one entry. `known` are the passwords that opened others, and are tried first."""
     passwords: dict[bytes | None, str] = {None: ""}
     if entry.encrypted:
