@@ -20,6 +20,11 @@ _TOKEN = automaton(
     case=True,
 )
 _WITHIN_WORD = re.compile(r"[0-9A-Za-z_/+]")
+# curl -u name:secret, mysql -psecret
+_ON_COMMAND_LINE = re.compile(
+    r"\b(?:curl|wget|http|https)\b[^\n|;]{0,120}? (?:-u|--user|-a|--auth)[ =]?[\"']?[\w.@-]{1,64}:(?P<secret>[^\s\"'@]{4,64})"
+    r"|\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass)\b[^\n|;]{0,120}? (?:-p|(?<=sshpass )-p )[\"']?(?P<other>[^\s\"'-][^\s\"']{3,63})"
+)
 _IN_ADDRESS = re.compile(r"://[^\s:/@]{0,64}:(?P<secret>[^\s:/@]{3,64})@")
 
 _WORD = (
@@ -85,29 +90,53 @@ _OF_FILE_BEHIND = re.compile(
 )
 _REACH_OF_FILE, _REACH_OF_PROTECTED = 40, 140  # characters before the word
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_OF_ENVIRONMENT = re.compile(r"(?:PASSWORD|PASSWD|PWD|TOKEN|SECRET)=")  # PGPASSWORD=
 _KEY_BLOCK = "-----"
 # "…;encrypt=true", "…&user=root": the next part of a connection string, or of an address.
 _NEXT_PART = re.compile(r"[;&][A-Za-z][\w. ]{0,30}=.*\Z")
 _IN_HEADER = automaton(r"\bauthorization[\"']?: ?[\"']?(?:basic|bearer|token) ")
 # "5937 (暗証番号)"
-_BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64}) ?[(\[「][^()\[\]「」\n]{0,12}\Z")
+_BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64})(?<![:=]) ?[(\[「][^()\[\]「」\n]{0,12}\Z")
 _CLOSING = (")", "]", "」")
 _AUTHORIZED = re.compile(r" *(?P<secret>[!-~]{8,400})")
+# "… password123 のような単純なもの": only likened to it.
+_LIKENED = re.compile(
+    r"[」』\"']? ?(?:など)?(?:のような|のように|といった|とかの?|みたいな|など(?:の|は|を))|[\"']? (?:is|are|was) (?:too|not|never|a (?:bad|weak|poor))\b",
+    re.IGNORECASE,
+)
 _END_OF_SENTENCE = re.compile(
     r"[.,)」』】]?(?:[\n\x1e\x1f\t]|\Z)|[.,] | ?(?:です|でお|でし|だ|[。、(])|(?:に|と)(?:な|変|し)"
 )
 _CELL_ENDS = ("\t", "\x1f")  # in tables headers tell what a word is
 _SHORTEST = 4
 _SHORTEST_WORD = 6
-_SPOILT_END = re.compile(r"[\"'`)\]」,;]+\Z|(?<=[A-Za-z0-9])\.\Z")
+_SPOILT_END = re.compile(r"[\"'`)\]」,;]+[.!?]?\Z|(?<=[A-Za-z0-9])\.\Z")
 _PLACEHOLDER = re.compile(
     r"[\\/].*|[A-Za-z]:[\\/].*|[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|\$?\{.*|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
     r"|(?:your|my|the|a|an|new|old|set|sent|reset|not|to|in|on|for|will|is|was|has|being|required|expired"
     r"|changed|needed"
     r"|here|below|above|attached|separately|none|null|empty|same|as|follows|by|via|TBD|n/a|xxx+|password"
     r"|passwd|secret"
-    r"|token|changeme|example)[.,;]?",
+    r"|token|changeme|example)[.,;]?"
+    # read from elsewhere: process.env.DB_PASS, secrets.API_KEY, vault:kv/app
+    r"|(?:process\.env|os\.environ|env|secrets|vars|config|settings|self|params?|args|options|props|vault|ssm|ref|arn)[.:][\w.:/-]+",
     re.IGNORECASE,
+)
+_STANDS_FOR = (
+    "your|insert|enter|put|add|replace|change|paste|fill|redacted|removed|masked|hidden|omitted|withheld|suppressed|censored"
+    "|placeholder|dummy|sample|example|here|todo|tbd|goes"
+)
+# "your_password_here", "INSERT-KEY-HERE", "<redacted>": words alone, and one of them says that something is to come.
+_IN_ITS_PLACE = re.compile(
+    rf"[<\[({{\"'%$_*-]*(?=[\w.-]*(?:{_STANDS_FOR}))(?:(?:{_STANDS_FOR}|my|the|some|this|a|an|new|actual|real|own|password|passwd|pass"
+    r"|phrase|word|code|pwd|pw|secret|token|api|app|key|access|auth|client|private|public|shared|signing|storage|account|db|database|root"
+    r"|admin|user|name|value|string|text|me|it|now|later|with|from|in|env|vault|and|strong|long|random|id|aws|azure|github|slack"
+    r"|stripe|bot|bearer|jwt|live|test|prod|company|org|tenant|xx+)[_. -]?)+[>\])}\"'%_*.,;!-]*",
+    re.IGNORECASE,
+)
+# Of documentation: AKIAIOSFODNN7EXAMPLE; a stretch of the same character; digits or letters in their order.
+_SHOWN = re.compile(
+    r"EXAMPLE|(?:^|[_-])example|example(?:$|[_-])|(?P<same>[xX0*.•#?_-])(?P=same){5,}|01234567|12345678.*abcdef|abcdef.*123456"
 )
 _HELD = re.compile(r"[!-~]{4,128}")
 _KINDS = tuple(re.compile(kind) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]"))
@@ -117,18 +146,19 @@ def credential(document: Document) -> Iterator[Span]:
     """Yield tokens and private keys by their form, and what follows a word for a password."""
     text = document.text
     for start, end in places(_TOKEN, text):
-        if not start or not _WITHIN_WORD.match(text, start - 1):
+        within = start > 0 and _WITHIN_WORD.match(text, start - 1)
+        if not within and not _SHOWN.search(text, start, end) and not _stands_for_one(text[start:end]):
             yield Span("CREDENTIAL", start, end)
-    for match in _IN_ADDRESS.finditer(text):
-        if not _PLACEHOLDER.fullmatch(match.group("secret")):
-            yield Span("CREDENTIAL", *match.span("secret"))
+    for match in (*_IN_ADDRESS.finditer(text), *_ON_COMMAND_LINE.finditer(text)):
+        if not _stands_for_one(match.group(match.lastindex or 0)):
+            yield Span("CREDENTIAL", *match.span(match.lastindex or 0))
     for _, end in places(_IN_HEADER, text):
         held = _cleaned(_AUTHORIZED.match(text, end))
         if held and _is_mixed(text[held.start : held.end]):
             yield held
     yield from _named(document)
     for cell, content in document.cells_of("CREDENTIAL"):
-        if _HELD.fullmatch(content.strip()) and not _PLACEHOLDER.fullmatch(content.strip()):
+        if _HELD.fullmatch(content.strip()) and not _stands_for_one(content.strip()):
             start = cell.start + len(content) - len(content.lstrip())
             yield Span("CREDENTIAL", start, start + len(content.strip()))
 
@@ -145,7 +175,8 @@ def _named(document: Document) -> Iterator[Span]:
             yield Span("CREDENTIAL", *digits.span("secret"))
         elif not _TO_PASS.fullmatch(text[start:end]):
             near = _cleaned(_NEAR.match(text, end))
-            if near and not _ABOUT.search(text, end, near.start) and _is_mixed(text[near.start : near.end]):
+            talk = near and (_ABOUT.search(text, end, near.start) or _LIKENED.match(text, near.end))
+            if near and not talk and _is_mixed(text[near.start : near.end]):
                 yield near
         behind = text[end : end + 1] in _CLOSING and _BEFORE_BRACKET.search(text, max(0, start - 90), start)
         held = _cleaned(behind or None)
@@ -157,7 +188,7 @@ def _is_other_word(text: str, start: int, end: int) -> bool:
     """Part of a longer word, the name of a block, or the password of a file or a meeting."""
     before = text[max(0, start - 1) : start + 1]
     return (
-        (start > 0 and before.isascii() and before.isalpha())
+        (start > 0 and before.isascii() and before.isalpha() and not _OF_ENVIRONMENT.match(text, start))
         or text[end : end + 1] in _LETTERS
         or bool(_WORD_GOES_ON.fullmatch(text, max(0, end - 3), end + 1))
         or text.startswith(_KEY_BLOCK, end)
@@ -190,7 +221,7 @@ def _is_mixed(text: str) -> bool:
         len(text) >= 6
         and not address
         and _kinds(text) >= 3
-        and not _PLACEHOLDER.fullmatch(text)
+        and not _stands_for_one(text)
         and _has_digit(text)
     )
 
@@ -198,12 +229,17 @@ def _is_mixed(text: str) -> bool:
 def _is_secret(text: str, span: Span, *, alone: bool = False) -> bool:
     """Mixed characters, or any single word that is all that the line, or the sentence, says."""
     secret = text[span.start : span.end]
-    if len(secret) < _SHORTEST or _PLACEHOLDER.fullmatch(secret):
+    if len(secret) < _SHORTEST or _stands_for_one(secret) or _LIKENED.match(text, span.end):
         return False
     if secret.isdigit():
         return alone or bool(_END_OF_SENTENCE.match(text, span.end))
     whole = alone or (_ends_line(text, span.end) and text[span.start - 1] not in _CELL_ENDS)
     return (_kinds(secret) >= 2 and _has_digit(secret)) or (whole and len(secret) >= _SHORTEST_WORD)
+
+
+def _stands_for_one(text: str) -> bool:
+    """Tell whether it stands where a secret is to be put in, or shows what one looks like."""
+    return bool(_PLACEHOLDER.fullmatch(text) or _IN_ITS_PLACE.fullmatch(text) or _SHOWN.search(text))
 
 
 def _kinds(text: str) -> int:

@@ -12,6 +12,7 @@ _BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][.:-])"
 _AFTER = r"(?![0-9A-Za-z@])(?![.:-][0-9])"
 
 
+_LONGER = frozenset({"CREDIT_CARD"})  # "on the back of my card" is of the card that bears the number
 _NO_DIGIT = re.compile(r"[^0-9]+")
 
 
@@ -35,8 +36,22 @@ _NUMBER_BEFORE = re.compile(r"[0-9] {1,2}\Z")
 _NUMBER_BEHIND = re.compile(r" {1,2}[0-9]+(?![0-9]* ?/)")  # other than 12/26, until when a card is valid
 
 
+# Who carries parcels gives them numbers: "FedEx 4484 0712 …".
+_CARRIER = re.compile(
+    r"(?:\b(?:FedEx|DHL|UPS|USPS|TNT|EMS|Royal Mail|Japan Post)\b|ヤマト(?:運輸|便)?|クロネコ|佐川(?:急便)?|西濃(?:運輸)?|福山通運|日本郵便|日通"
+    r"|ゆうパック|ゆうパケット|レターパック|宅急便|宅配便)[^\n0-9]{0,10}\Z",
+    re.IGNORECASE,
+)
+_REACH_OF_CARRIER = 24  # characters before the number
+
+
 def stands_alone(text: str, start: int, end: int) -> bool:
-    """Tell whether a place holds one number by its looks: groups that fit together, no other number beside it."""
+    """Tell whether a place holds one number by its looks: groups that fit together, no other number beside it.
+
+    Nor is it that of a parcel, named by who carries it.
+    """
+    if _CARRIER.search(text, max(0, start - _REACH_OF_CARRIER), start):
+        return False
     groups = _GROUPS.findall(_BROKEN.sub("", text[start:end]))
     together = len(groups) == 1 or max(map(len, groups)) <= _LONGEST_GROUP
     beside = _NUMBER_BEFORE.search(text, max(0, start - 4), start) or _NUMBER_BEHIND.match(text, end)
@@ -76,7 +91,7 @@ def checked(
         unsaid = (
             kind in document.topics
             and stands_alone(document.text, start, end)
-            and document.is_open(kind, start, end)
+            and document.is_open(kind, start, end, besides=_LONGER)
         )
         if unsaid or document.says(kind, start, end):
             yield Span(kind, start, end)

@@ -22,6 +22,7 @@ _PENSION = re.compile(
     r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow
 )
 _OF_INSURANCE = re.compile(r"保険|健保|けんぽ|共済|被扶養|insur", re.IGNORECASE)
+_REACH_OF_SYMBOL = 16  # characters before the number
 _PART = re.compile(r"[0-9]{1,8}")
 _FEWEST_DIGITS = 5
 
@@ -37,8 +38,9 @@ def insurer(document: Document) -> Iterator[Span]:
 def insured(document: Document) -> Iterator[Span]:
     """被保険者記号・番号: a symbol and a number of any length, without a check digit; known by label or header alone."""
     yield from _side_by_side(document)
+    insurance = bool(_OF_INSURANCE.search(document.text))
     for match in _SYMBOL_AND_NUMBER.finditer(document.text):
-        if len(bare(match.group())) >= _FEWEST_DIGITS and _is_said(document, match):
+        if len(bare(match.group())) >= _FEWEST_DIGITS and _is_said(document, match, of_insurance=insurance):
             yield Span("HEALTH_INSURANCE_ID", *match.span())
 
 
@@ -55,13 +57,16 @@ def _side_by_side(document: Document) -> Iterator[Span]:
             yield Span("HEALTH_INSURANCE_ID", symbol.start, number.end, value)
 
 
-def _is_said(document: Document, match: re.Match[str]) -> bool:
+def _is_said(document: Document, match: re.Match[str], *, of_insurance: bool) -> bool:
     """By the label, or by the words 記号 and 番号 around the two parts in a message about insurance."""
     if document.says("HEALTH_INSURANCE_ID", *match.span()):
-        return not match.group().isdigit() or bool(_OF_INSURANCE.search(document.text))
-    about = document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"} or _OF_INSURANCE.search(document.text)
+        return not match.group().isdigit() or of_insurance
+    about = of_insurance or bool(document.topics & {"HEALTH_INSURANCE", "HEALTH_INSURANCE_ID"})
+    start = match.start()
     return (
-        bool(about) and "番号" in match.group() and bool(_SYMBOL.search(document.text[: match.start()][-16:]))
+        about
+        and "番号" in match.group()
+        and bool(_SYMBOL.search(document.text, max(0, start - _REACH_OF_SYMBOL), start))
     )
 
 

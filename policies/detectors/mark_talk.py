@@ -21,6 +21,16 @@ _OPEN_JA = rf"{_OPENS}(?:公開(?!前|後|時|日|予定|情報|資料)|公知|�
 _ITEM_EN = rf"{_OPENS}\b{_CLASS_EN}\b{_SHUTS}"
 _NEXT_EN = r"(?:,? (?:and|or|vs\.?|versus|nor) |, ?| ?[/|] ?)"
 _OPEN_EN = rf"{_OPENS}\b(?:public|open|unclassified|general)\b{_SHUTS}"
+# The classes that are named right before, and right behind.
+_BEFORE = tuple(
+    re.compile(rf"(?:{item}{then}){{1,2}}{_OPENS}\Z", re.IGNORECASE)
+    for item, then in ((_ITEM_JA, _NEXT_JA), (_ITEM_EN, _NEXT_EN))
+)
+_BEHIND = tuple(
+    re.compile(rf"{_SHUTS}(?:{then}{item}){{1,2}}", re.IGNORECASE)
+    for item, then in ((_ITEM_JA, _NEXT_JA), (_ITEM_EN, _NEXT_EN))
+)
+_LONGEST_LIST = 48  # characters on each side
 # Three classes; two between which one chooses; or one beside the class of what everybody may see.
 _LISTED = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -28,11 +38,11 @@ _LISTED = tuple(
         rf"{_ITEM_JA}(?:{_NEXT_JA}{_ITEM_JA}){{2,}}",
         rf"{_ITEM_JA}{_CHOICE}{_ITEM_JA}",
         rf"{_OPEN_JA}{_NEXT_JA}{_ITEM_JA}|{_ITEM_JA}{_NEXT_JA}{_OPEN_JA}",
-        rf"(?=[^\n]{{0,80}}\b(?:public|open|unclassified|secret|restricted)\b){_ITEM_EN}(?:{_NEXT_EN}{_ITEM_EN}){{2,}}",
+        rf"(?=.*\b(?:public|open|unclassified|secret|restricted)\b){_ITEM_EN}(?:{_NEXT_EN}{_ITEM_EN}){{2,}}",
         rf"{_OPEN_EN}{_NEXT_EN}{_ITEM_EN}|{_ITEM_EN}{_NEXT_EN}{_OPEN_EN}",
-        rf"(?:which|whether|either|choose|difference)[^\n]{{0,60}}?{_ITEM_EN}(?:,? (?:and|or|vs\.?|versus) ){_ITEM_EN}",
     )
 )
+_CHOSEN = re.compile(r"\b(?:which|whether|either|choose|difference)\b", re.IGNORECASE)
 
 _ASKED = re.compile(r"(?:か|の)[」)]?[。\n]?\Z|\?\Z")
 _ON_MARKING_JA = re.compile(
@@ -71,9 +81,9 @@ def is_talk(text: str, start: int, end: int) -> bool:
     first, last = _sentence(text, start, end)
     before, after = text[first:start], text[end:last]
     return (
-        _is_listed(text[first:last], start - first, end - first)
+        bool(_MARK_ITSELF.match(after) or _SAYING.match(after) or _SERVICE.match(after))
+        or _is_listed(before, text[start:end], after)
         or _is_asked(before, after)
-        or bool(_MARK_ITSELF.match(after) or _SAYING.match(after) or _SERVICE.match(after))
         or bool(_TO_WRITE.match(after) and not _OF_THIS.search(before))
         or bool(_ART.search(before))
     )
@@ -86,12 +96,16 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return first, behind.end() if behind else min(len(text), end + _REACH)
 
 
-def _is_listed(sentence: str, start: int, end: int) -> bool:
-    return any(
-        match.start() <= start and end <= match.end() + 1
-        for pattern in _LISTED
-        for match in pattern.finditer(sentence)
-    )
+def _is_listed(before: str, mark: str, after: str) -> bool:
+    """Tell whether the mark stands in a row of classes."""
+    near = before[-_LONGEST_LIST:]
+    for language in (0, 1):
+        ahead, behind = _BEFORE[language].search(near), _BEHIND[language].match(after)
+        if ahead or behind:
+            row = f"{ahead.group() if ahead else ''}{mark}{behind.group() if behind else ''}"
+            if any(listed.search(row) for listed in _LISTED) or _CHOSEN.search(before):
+                return True
+    return False
 
 
 def _is_asked(before: str, after: str) -> bool:

@@ -82,18 +82,20 @@ _OF_THIS = re.compile(
     r"\b(?:this|these|the|attached|enclosed|following|is|are|be|as|marked|our|strictly|highly) \Z",
     re.IGNORECASE,
 )
+_MOST_JUDGED = 1_000  # by their whole sentences; beyond that they are marks, as this takes its time
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
 
 def confidential_mark(document: Document) -> Iterator[Span]:
     """Yield 社外秘, 極秘, Confidential and their like."""
-    for first, last in places(_MARK, document.text):
+    for number, (first, last) in enumerate(places(_MARK, document.text)):
         found = document.text[first:last]
         mark = _FRAME.sub("", found)
         start = first + found.index(mark)
         end = start + len(mark)
         text = document.text
-        if not (_denied(text, start, end) or _general(text, start, end) or is_talk(text, start, end)):
+        spoken_of = _denied(text, start, end) or _general(text, start, end)
+        if not spoken_of and (number >= _MOST_JUDGED or not is_talk(text, start, end)):
             yield Span("CONFIDENTIAL_MARK", start, end)
 
 

@@ -11,7 +11,7 @@ from policies.detectors.find import find
 from policies.sandboxed import Examination, examine
 from policies.wire import decode
 
-PASSWORD = "Tango!88x"  # noqa: S105 - of the archive below
+PASSWORD = "Tango!88x"
 REQUEST = {"passwords": [], "find": True, "own_domains": []}
 
 
