@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from policies.file_writing import write_policies
+from policies.file_writing import write_whole
 from policies.forms import PolicyForm
 from policies.languages import in_active_language
 from policies.naming import addresses, people_and_departments
@@ -40,7 +40,7 @@ def with_draft(policy: PolicySpec) -> str:
     others = (each for each in stored_policies() if each.id != policy.id)
     # One that has no row yet would get the highest number.
     policies = sorted((*others, policy), key=lambda each: (each.priority, each.id or float("inf")))
-    return write_policies(tuple(policies), addresses(policies), stored_reference())
+    return write_whole(tuple(policies), addresses(policies), stored_reference())
 
 
 def draft_of(form: PolicyForm, formsets: Iterable[PartFormSet]) -> Draft:

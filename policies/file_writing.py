@@ -13,6 +13,18 @@ from policies.spec import Action, Condition, PolicySpec, Scope
 from policies.verdict import Approvers, Text
 
 
+def write_whole(policies: tuple[PolicySpec, ...], names: Names, reference: Reference) -> str:
+    """Return a policy file that says of everything how it is, also that there are no lists: nothing completes it."""
+    content = {
+        "format": FORMAT,
+        "rules": rules_entry(reference.rules or Rules()),
+        "lists": _list_entries(reference),
+        "calendars": _calendar_entries(reference),
+        "policies": [policy_entry(policy, names) for policy in policies],
+    }
+    return _yaml(content)
+
+
 def write_policies(
     policies: tuple[PolicySpec, ...], names: Names, reference: Reference = NO_REFERENCE
 ) -> str:
@@ -21,12 +33,22 @@ def write_policies(
     if reference.rules is not None:
         content["rules"] = rules_entry(reference.rules)
     if reference.lists:
-        content["lists"] = [
-            {"name": each.name, "entries": list(each.entries)} for each in reference.lists.values()
-        ]
+        content["lists"] = _list_entries(reference)
     if reference.calendars:
-        content["calendars"] = [_calendar_entry(each) for each in reference.calendars.values()]
+        content["calendars"] = _calendar_entries(reference)
     content |= {"policies": [policy_entry(policy, names) for policy in policies]}
+    return _yaml(content)
+
+
+def _list_entries(reference: Reference) -> list[dict[str, Any]]:
+    return [{"name": each.name, "entries": list(each.entries)} for each in reference.lists.values()]
+
+
+def _calendar_entries(reference: Reference) -> list[dict[str, Any]]:
+    return [_calendar_entry(each) for each in reference.calendars.values()]
+
+
+def _yaml(content: dict[str, Any]) -> str:
     return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 

@@ -54,12 +54,12 @@ class Comparison:
 
 
 class _StoredDirectory:
-    """Looks persons and departments up in the database, each once."""
+    """Looks persons and departments up in the database, each once; `reference` stands beside what is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, reference: Reference) -> None:
         self._people: dict[str, int | None] = {}
         self._departments = dict(Department.objects.values_list("name", "pk"))
-        self._reference = stored_reference()
+        self._reference = reference
 
     def person_id(self, address: str) -> int | None:
         if address not in self._people:
@@ -80,9 +80,12 @@ def export(*, in_force: bool = False) -> str:
     return exported() if waiting is None else PolicyVersion.objects.get(number=waiting.base).text
 
 
-def read(text: str) -> PolicyFile:
-    """Return what a policy file says, or its problems; people and departments are those of the directory."""
-    return read_policies(text, _StoredDirectory())
+def read(text: str, beside: Reference | None = None) -> PolicyFile:
+    """Return what a policy file says, or its problems; people and departments are those of the directory.
+
+    Lists and calendars that the file leaves as they are stand `beside` it: those of the tables where none are given.
+    """
+    return read_policies(text, _StoredDirectory(stored_reference() if beside is None else beside))
 
 
 def check(text: str) -> list[Problem]:

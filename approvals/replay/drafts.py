@@ -1,4 +1,8 @@
-"""Drafts: policies that are not in force, written down as a whole so that every slice of a replay judges by the same."""
+"""Drafts: policies that are not in force, written down as a whole so that every slice of a replay judges by the same.
+
+What a file leaves as it is, is what is in force. The tables are never asked for it: while a change waits for a second
+administrator they hold that change.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -6,13 +10,13 @@ from dataclasses import dataclass, replace
 from policies import files
 from policies.actions.kind import Names
 from policies.documents import Problem
-from policies.file_writing import write_policies
+from policies.file_writing import write_whole
 from policies.loading import policies_in_force
 from policies.naming import addresses
 from policies.proposing import waiting_proposal
 from policies.reference import Reference
-from policies.rows import stored_reference
 from policies.spec import Mode, PolicySpec
+from policies.standing import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +42,13 @@ class DraftUnusable(Exception):
 
 
 def draft_of(text: str) -> Draft:
-    """Return the draft in a policy file; raises DraftUnusable."""
-    file = files.read(text)
+    """Return the draft in a policy file, completed by what is in force; raises DraftUnusable."""
+    in_force = policies_in_force().reference
+    file = files.read(text, in_force)
     if file.problems:
         raise DraftUnusable(file.problems)
     policies = tuple(replace(policy, id=number) for number, policy in enumerate(file.policies, start=1))
-    return Draft(policies=policies, reference=file.reference(stored_reference()), names=addresses(policies))
+    return Draft(policies=policies, reference=file.reference(in_force), names=addresses(policies))
 
 
 def as_they_stand() -> str:
@@ -55,18 +60,21 @@ def with_switches(keys: Collection[str]) -> str:
     """Return the policies in force with those of `keys` switched: what acts is disabled, all others are made to act."""
     in_force = policies_in_force()
     policies = tuple(_switched(each) if each.key in keys else each for each in in_force.policies)
-    return write_policies(policies, addresses(policies), in_force.reference)
+    return write_whole(policies, addresses(policies), in_force.reference)
 
 
 def as_they_wait() -> str | None:
     """Return the policies with the change that waits for a second administrator, None where none waits."""
-    return None if waiting_proposal() is None else files.export()
+    if waiting_proposal() is None:
+        return None
+    wanted = standing().whole
+    return write_whole(wanted.policies, addresses(wanted.policies), wanted.reference)
 
 
 def completed(text: str) -> str:
-    """Return a policy file with the lists, calendars and rules that it leaves as they are; raises DraftUnusable."""
+    """Return a policy file with the lists, calendars and rules in force where it has none; raises DraftUnusable."""
     draft = draft_of(text)
-    return write_policies(draft.policies, draft.names, draft.reference)
+    return write_whole(draft.policies, draft.names, draft.reference)
 
 
 def acts(policy: PolicySpec) -> bool:
