@@ -27,12 +27,16 @@ _PASSWORD = re.compile(
 _BOTH = "+"
 _PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE", "PASSPORT"})
 _REMARK = re.compile(r"(?P<word>[^()\n]{1,20}?) ?(?:\((?P<remark>[^()\n]{1,20})\)|[1-9①-⑨])")
+# 受講生, 喪主, 落札者: columns of persons, though nobody listed the word; not those who work on something.
 _NAMES_OF_PERSONS = re.compile(
+    r"(?!.*(?:保険者|事業者|業者|法人|個人|担当|承認|作成|確認|点検|検査|測定|試験|作業|実施|記入|報告|発行|決裁|更新|登録|受付|起票|依頼|管理|責任|出席|欠席|講演|登壇|発表|著))"
+    r"(?:[一-鿿]{1,4}[者客]|[受研実卒在新塾留門][一-鿿]?生|[喪施馬株家荷]主|[園幼患]児|被?相続人|名義人|届出人|保証人|受取人)(?:様|さま)?|"
     r"(?!.*(?:法人|個人名義|求人))[一-鿿]{1,4}[者人員主生児師](?:様|の|ご|お)*(?:氏 ?名|名前|名)"
 )
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
 _READING = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|ローマ字|英字|\bkana\b|furigana", re.IGNORECASE)
+_IS_READ = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミガナ|よみがな|ヨミ|よみ")
 _VALUE = re.compile(r"[0-9]{3}|@")
 # Words of headers that no detector asks for, yet which tell a header from a row of values.
 _ACCOMPANYING = re.compile(
@@ -71,6 +75,8 @@ _ONE_WORD = {
     **dict.fromkeys(
         ("講師", "司会", "司会者", "登壇者", "発表者", "著者", "presenter", "speaker", "author"), OTHER
     ),
+    "contactperson": "PERSON",
+    "parent": "PERSON",
     "pw": "CREDENTIAL",
     "pass": "CREDENTIAL",
 }
@@ -175,6 +181,15 @@ def kinds_of_headers(words: Sequence[str]) -> tuple[str, ...]:
             if 0 <= beside < len(kinds) and kinds[beside] == "PERSON":
                 kinds[beside] = "GIVEN_NAME"
                 break
+    for at, word in enumerate(words):
+        if (
+            at
+            and not kinds[at - 1]
+            and words[at - 1].strip()
+            and _IS_READ.fullmatch(word.strip())
+            and "PERSON" not in kinds
+        ):
+            kinds[at - 1] = "PERSON"  # what the next column tells how to read
     if any("保険" in word or "健保" in word for word in words):
         for at, pair in enumerate(pairwise(words)):
             if tuple(map(str.strip, pair)) == ("記号", "番号"):

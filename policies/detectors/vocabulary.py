@@ -21,7 +21,7 @@ _WHO_EN = (
     "customer|employee|patient|client|member|contact|applicant|guest|passenger|student|card ?holder"
     "|account holder|holder"
     "|insured|candidate|beneficiary|attendee|travell?er|staff|tenant|participant|delegate|resident|registrant|borrower|occupant|visitor|driver"
-    "|recipient|payee|subscriber|buyer|lessee|trainee|guardian"
+    "|recipient|payee|subscriber|buyer|lessee|trainee|guardian|policy ?holder|pupil|next of kin|spouse|donor|volunteer|nominee|claimant|dependant|dependent|carer|caregiver|emergency contact"
 )
 _THING_EN = (
     "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference"

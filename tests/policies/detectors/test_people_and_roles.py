@@ -209,3 +209,75 @@ def test_numbers_of_things_that_are_grouped_like_telephone_numbers_are_none(text
 )
 def test_a_telephone_number_ends_where_it_is_complete(text, number):
     assert found(text) == f"PHONE {number}"
+
+
+RARE = ("百目木 澪", "蔵渕 理人", "波瀬谷 紬希")
+RARE_IN_LATIN = ("Thandiwe Nkosi", "Oluwaseun Adeyemi", "Zsófia Szűcs")
+
+
+def persons(content: str | tuple[tuple[str, ...], ...]) -> list[str]:
+    piece = Piece(content) if isinstance(content, str) else Piece(rows=content)
+    return [one.value for one in find([piece]) if one.type == "PERSON"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            "お客様名（漢字）",
+            "ご担当",
+            "受講者",
+            "受講生",
+            "患者様",
+            "入居者",
+            "保護者名",
+            "会員名",
+            "喪主",
+            "落札者",
+        ),
+        *(
+            "Attendee",
+            "Tenant",
+            "Guest name",
+            "Beneficiary name",
+            "Insured",
+            "Employee",
+            "Policyholder",
+            "Pupil",
+        ),
+        *("Next of kin", "Parent", "Contact person", "Claimant"),
+    ],
+)
+def test_names_that_nobody_knows_are_found_below_a_header_for_persons(header):
+    names = RARE_IN_LATIN if header.isascii() else RARE
+    numbers = [f"090-3812-556{number}" for number, _ in enumerate(names)]
+    lines = ["\t".join(pair) for pair in zip(names, numbers, strict=True)]
+    assert persons(((header, "Phone"), *zip(names, numbers, strict=True))) == [*names]
+    assert persons("\n".join([f"{header}\tPhone", *lines])) == [*names]
+    assert persons(((header, names[0]), ("Phone", numbers[0]))) == [names[0]]
+
+
+@pytest.mark.parametrize("kana", ["フリガナ", "ふりがな", "ヨミ"])
+@pytest.mark.parametrize("header", ["スタッフ", "選手", "新郎"])
+def test_the_column_beside_the_reading_holds_names_whatever_it_is_called(header, kana):
+    read = ("ドウメキ ミオ", "クラブチ リヒト", "ハゼヤ ツムギ")
+    assert persons(
+        ((header, kana, "備考"), *((name, how, "なし") for name, how in zip(RARE, read, strict=True)))
+    ) == [*RARE]
+
+
+def test_the_reading_of_family_and_given_name_is_no_second_name():
+    table = rows("姓|名|セイ|メイ", "百目木|澪|ドウメキ|ミオ", "蔵渕|理人|クラブチ|リヒト")
+    assert persons(table) == ["百目木 澪", "蔵渕 理人"]
+
+
+@pytest.mark.parametrize("header", ["承認者", "点検者", "発表者", "事業者"])
+def test_below_a_header_for_who_works_on_it_a_single_word_is_no_name(header):
+    assert persons(((header, "件数"), ("総務", "12"), ("経理", "14"))) == []
+
+
+def test_a_family_name_that_is_a_word_too_stays_one():
+    assert persons("Name\tPhone\nLucy K. Parent\t090-3812-5567\nJohn Stone\t090-3812-5568") == [
+        "Lucy K. Parent",
+        "John Stone",
+    ]
