@@ -32,7 +32,7 @@ class FilePlaces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A reason. `marked` where anything in the page has its number.
+    """A reason.
 
     `places` counts its marks in the texts, the first of which are in `excerpts`; with `many` there may be more.
     """
@@ -43,7 +43,6 @@ class Ground:
     places: int = 0
     many: bool = False
     files: tuple[FilePlaces, ...] = ()
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +164,6 @@ def _ground(
         places=len(written),
         many=many,
         files=tuple(files),
-        marked=bool(written or _known(files) or marks.recipients.get(number)),
     )
 
 

@@ -77,6 +77,7 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         and (own or is_administrator(person))
         and any(recipient.status == Recipient.Status.OUTCOME_UNKNOWN for recipient in mail.recipients),
         "policy_version_url": _version_url(hold, person),
+        "try_url": f"{reverse('approvals:try')}?message={pk}" if is_administrator(person) else "",
         "policy_names": reading.policy_names(hold),
         "can_administer": hold.state == HoldState.HELD and is_administrator(person),
     }

@@ -147,6 +147,8 @@ def test_an_administrator_reads_to_whom_notices_went_and_which_policies_held_a_m
         seen[person.is_superuser] = client.get(f"/m/{hold.pk}/?tab=history").content.decode()
 
     assert told in seen[True]
+    assert f"/policies/try/?message={hold.pk}" in seen[True]
+    assert "/policies/try/" not in seen[False]
     assert "External mail with personal data needs the manager" in seen[True]
     assert "A notice was sent." in seen[False]
     assert "hanako@example.test" not in seen[False]

@@ -164,7 +164,7 @@ def test_an_edit_takes_the_marks_away_until_the_new_text_is_judged(marked, alice
     change = Change(body="Call us: ０３－１１１１－２２２２ or 03-2222-3333, it is no secret.\n")
     edit(hold.pk, hold.revision_id, change, alice, actor(alice), now)
     assert (hits(shown(hold).marked.body), hits(shown(hold).marked.subject)) == ([], [])
-    assert not any(ground.marked for ground in shown(hold).marked.grounds)
+    assert not any(ground.places or ground.files for ground in shown(hold).marked.grounds)
     assert rescreen(hold.pk, now)
     assert hits(shown(hold).marked.body) == [
         ("０３－１１１１－２２２２", (2,)),
