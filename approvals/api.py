@@ -49,6 +49,7 @@ from mailhold.mailstore.exceptions import ContentUnreadable
 from policies import files
 from policies.documents import LARGEST_FILE, Problem as FileProblem
 from policies.languages import in_active_language
+from policies.refusals import ProposalRefused
 from policies.rights import may_administer, may_look
 
 logger = logging.getLogger(__name__)
@@ -368,6 +369,11 @@ def _on_refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     more = {"errors": refusal.flaws} if isinstance(refusal, WrongFile) else {}
     status = next((STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES), 400)
     return _problem(status, str(refusal), refusal.code, **more)
+
+
+@api.exception_handler(ProposalRefused)
+def _on_refused_change(request: HttpRequest, refusal: ProposalRefused) -> HttpResponse:
+    return _problem(409, str(refusal), refusal.code)
 
 
 @api.exception_handler(Http404)

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "policies.middleware.RefusedChangeMiddleware",
 ]
 ROOT_URLCONF = "mailhold.urls"
 WSGI_APPLICATION = "mailhold.wsgi.application"

@@ -15,16 +15,6 @@ class PolicySetChangingError(Exception):
         super().__init__("The policies were changed again each time they were read; please try again.")
 
 
-class VersionNotFrozenError(Exception):
-    """The version in force was made before changes could wait: nothing could hold it in force beside a change."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            f"Version {number} of the policies was made by an earlier version of mailhold: "
-            "run `mailhold init` once, then change the policies again."
-        )
-
-
 class StaleOrderError(Exception):
     """Somebody set an order for a list of policies that is another one by now."""
 

@@ -19,7 +19,9 @@ def unchanged_since(policies: Iterable[PolicySpec], back_to: datetime) -> dict[i
     """
     wanted = {policy.id: _essence(policy) for policy in policies}
     found: dict[int, datetime] = {}
-    for version_id, made_at in PolicyVersion.objects.order_by("-number").values_list("pk", "made_at"):
+    # Versions made before sets were frozen tell nothing of numbers: they are as if they were none.
+    frozen = PolicyVersion.objects.exclude(frozen="").order_by("-number")
+    for version_id, made_at in frozen.values_list("pk", "made_at"):
         held = _essences(version_id)
         wanted = {pk: essence for pk, essence in wanted.items() if held.get(pk) == essence}
         found |= dict.fromkeys(wanted, made_at)
@@ -30,10 +32,9 @@ def unchanged_since(policies: Iterable[PolicySpec], back_to: datetime) -> dict[i
 
 @lru_cache(maxsize=64)
 def _essences(version_id: UUID) -> dict[int, PolicySpec]:
-    """Return the policies of a version by number, without what changes nothing; a version is never written again."""
+    """Return the policies of a version by number, without what changes nothing; once frozen it is never written again."""
     text = PolicyVersion.objects.values_list("frozen", flat=True).get(pk=version_id)
-    # Versions made before sets were frozen tell nothing of numbers: they are as if they were none.
-    return {policy.id: _essence(policy) for policy in thaw(text).policies} if text else {}
+    return {policy.id: _essence(policy) for policy in thaw(text).policies}
 
 
 def _essence(policy: PolicySpec) -> PolicySpec:

@@ -14,10 +14,9 @@ from django.db.models import F
 from audit.record import Actor, Entry, record
 from audit.tags import Tag
 from mailhold.directory.people import person_by_address
-from policies.exceptions import VersionNotFrozenError
 from policies.frozen import thaw
 from policies.models import KeptDepartment, PolicyProposal, PolicyVersion
-from policies.refusals import ALREADY_DECIDED, refused
+from policies.refusals import ALREADY_DECIDED, NOT_COMPLETE, refused
 from policies.standing import Standing, approving_departments, differences_between, put_back
 from policies.telling import kept
 
@@ -62,7 +61,8 @@ def _is_in_force(stand: Standing, newest: PolicyVersion) -> bool:
 
 def _open(newest: PolicyVersion, stand: Standing, actor: Actor, at: datetime) -> PolicyProposal:
     if not newest.frozen:
-        raise VersionNotFrozenError(newest.number)
+        # The change has overwritten the only place that held what is in force; its transaction is rolled back.
+        raise refused(NOT_COMPLETE)
     in_force = thaw(newest.frozen)
     proposal = PolicyProposal.objects.create(
         base=newest.number,

@@ -23,6 +23,7 @@ NOT_ADMINISTRATOR = "not_administrator"
 NO_REASON = "no_reason"
 SOMETHING_WAITS = "something_waits"
 OUT_OF_DATE = "out_of_date"
+NOT_COMPLETE = "not_complete"
 
 _SENTENCES = {
     ALREADY_DECIDED: _("This change does not wait any more."),
@@ -32,6 +33,10 @@ _SENTENCES = {
     NO_REASON: _("Please say why."),
     SOMETHING_WAITS: _("Another change waits already."),
     OUT_OF_DATE: _("The policies in force have changed since. Make the change anew."),
+    NOT_COMPLETE: _(
+        "Since mailhold was upgraded, its database has not been prepared. Run “mailhold init” once on the server, then make the "
+        "change again. Nothing was changed."
+    ),
 }
 
 

@@ -27,7 +27,19 @@ def id_of_version(number: int) -> UUID | None:
 
 
 def lock_policies() -> None:
-    """Let nobody else change the policies until the caller's transaction ends; first of all, before a row is written."""
+    """Let nobody else change the policies until the caller's transaction ends; first of all, before a row is written.
+
+    As long as none is, the tables hold what is in force. A version of an earlier mailhold, which does not, is given it
+    here: so a change can wait beside it, whether or not `mailhold init` ran since the upgrade.
+    """
+    _lock()
+    newest = newest_version()
+    if newest is None or newest.frozen or waiting_proposal() is not None:
+        return
+    PolicyVersion.objects.filter(pk=newest.pk, frozen="").update(frozen=freeze(standing().whole))
+
+
+def _lock() -> None:
     PolicyVersion.objects.select_for_update().order_by("-number").first()
 
 
@@ -37,7 +49,8 @@ def make_version(actor: Actor, *, at: datetime, details: Mapping[str, Any]) -> i
     Runs in the transaction of the change. Where nothing has changed there is no new version. Where a second administrator
     must agree, what the tables now hold waits for that, and the version in force stays the one that it was.
     """
-    lock_policies()
+    # Rows are written by now: the tables are no longer what an old version could be completed with.
+    _lock()
     newest, stand = newest_version(), standing()
     if newest is not None and must_wait(newest):
         propose(newest, stand, actor, at=at, details=details)
@@ -87,7 +100,3 @@ def exported() -> str:
 def complete_newest() -> None:
     """Give the newest version, where an earlier mailhold made it, what a change that waits needs beside it."""
     lock_policies()
-    newest = newest_version()
-    if newest is None or newest.frozen or waiting_proposal() is not None:
-        return
-    PolicyVersion.objects.filter(pk=newest.pk, frozen="").update(frozen=freeze(standing().whole))

@@ -12,6 +12,7 @@ from approvals.states import HoldState
 from mailhold.directory import api_keys
 from mailhold.mailstore.exceptions import ContentUnreadable
 from policies import files
+from policies.models import PolicyVersion
 
 POLICY_FILE = """
 format: 1
@@ -498,6 +499,18 @@ def test_a_decision_that_is_too_large_is_refused(script, needs_manager, bob):
 def test_only_administrators_see_or_change_policies(policies, script, alice):
     assert_problem(script(alice).get("/policies"), 403, "not_allowed")
     assert_problem(script(alice).send("PUT", "/policies", POLICY_FILE), 403, "not_allowed")
+
+
+def test_a_refused_change_of_the_policies_says_why(policies, script, admin, settings, monkeypatch):
+    settings.POLICY_SECOND_ADMINISTRATOR = True
+    PolicyVersion.objects.update(frozen="")
+    monkeypatch.setattr("policies.files.lock_policies", lambda: None)
+    before = files.export()
+
+    problem = assert_problem(script(admin).send("PUT", "/policies", POLICY_FILE), 409, "not_complete")
+
+    assert "mailhold init" in problem["detail"]
+    assert files.export() == before
 
 
 def test_an_administrator_without_rights_to_policies_neither_reads_nor_writes_them(policies, script, staff):

@@ -83,5 +83,8 @@ def test_no_further_is_looked_than_asked(applied):
 
 def test_versions_that_kept_no_numbers_tell_nothing(applied):
     applied(TEXT, 40)
+    frozen = PolicyVersion.objects.get().frozen
     PolicyVersion.objects.update(frozen="")
     assert found() == {}
+    PolicyVersion.objects.update(frozen=frozen)
+    assert found() == {"wait": 40}

@@ -242,3 +242,53 @@ def test_everything_is_said_in_japanese_too(ada, ben):
         shown = japanese.get(page_of(proposal)).content.decode()
         assert [part in shown for part in ("同意して有効にする", "却下する", "優先順位: 10")] == [True] * 3
         assert "あなたの同意を待っています" in japanese.get(reverse("admin:index")).content.decode()
+
+
+def test_a_change_on_a_page_waits_although_nothing_was_prepared_since_an_upgrade(ada):
+    PolicyVersion.objects.update(frozen="", changes=None)
+    assert move_up(ada) is not None
+    assert order_in_force() == ["wait", "later"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "The policies were not changed",
+                "Run “mailhold init” once on the server",
+                "Nothing was changed.",
+            ),
+        ),
+        (
+            "ja",
+            (
+                "ポリシーは変更されませんでした",
+                "サーバーで「mailhold init」を1回実行して",
+                "何も変更していません",
+            ),
+        ),
+    ],
+)
+def test_a_change_that_is_refused_on_a_page_says_why_and_what_to_do(language, words, ada, monkeypatch):
+    Person.objects.update(language=language)
+    PolicyVersion.objects.update(frozen="")
+    monkeypatch.setattr("policies.moving.lock_policies", lambda: None)
+    pk = Policy.objects.get(key="later").pk
+    response = ada.post(reverse("admin:policies_policy_move", args=(pk, "up")))
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert [word in page for word in words] == [True] * len(words)
+    assert listing("policy") in page
+    assert [policy.key for policy in Policy.objects.order_by("priority")] == ["wait", "later"]
+
+
+def test_other_errors_of_a_page_are_not_taken_for_a_refusal(ada, monkeypatch):
+    def broken():
+        raise LookupError("a defect")
+
+    monkeypatch.setattr("policies.moving.lock_policies", broken)
+    pk = Policy.objects.get(key="later").pk
+    with pytest.raises(LookupError):
+        ada.post(reverse("admin:policies_policy_move", args=(pk, "up")))

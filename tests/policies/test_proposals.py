@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import ProtectedError
 
 from audit.models import Event
@@ -14,7 +15,6 @@ from audit.record import Actor
 from audit.tags import Tag
 from mailhold.directory.models import Address, Person
 from policies import examination, files, loading, proposals, versions
-from policies.exceptions import VersionNotFrozenError
 from policies.frozen import Frozen, freeze, thaw
 from policies.models import Calendar, Policy, PolicyProposal, PolicyRules, PolicyVersion, RecipientList
 from policies.moving import move
@@ -350,13 +350,57 @@ def test_with_the_setting_off_what_waits_still_waits_and_any_administrator_decid
 
 def test_a_version_of_an_earlier_mailhold_is_completed_at_the_start(started, ada, monkeypatch):
     PolicyVersion.objects.update(frozen="", changes=None)
-    with pytest.raises(VersionNotFrozenError):
-        files.apply(text_of(policy("wait", "9m")), actor(ada))
-    assert "for: 5m" in files.export()
     versions.complete_newest()
+    assert thaw(PolicyVersion.objects.get().frozen).policies == stored_policies()
     propose(ada, policy("wait", "9m"))
     versions.complete_newest()
     assert seconds_in_force(monkeypatch) == {"wait": 300}
+
+
+def test_a_change_waits_beside_a_version_of_an_earlier_mailhold_that_nothing_completed(
+    started, ada, ben, monkeypatch
+):
+    PolicyVersion.objects.update(frozen="", changes=None)
+    before = stored_policies()
+    proposal = propose(ada, policy("wait", "9m"))
+    assert seconds_in_force(monkeypatch) == {"wait": 300}
+    assert [each.word for each in told(proposal.changes)] == ["changed"]
+    proposals.refuse(proposal.pk, 1, ben, actor(ben), NOW, "Too long.")
+    assert stored_policies() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: move(Policy.objects.get(key="b"), -1, Actor(address="admin@example.test")),
+        lambda: files.add(text_of(policy("c")), Actor(address="admin@example.test")),
+        lambda: files.roll_back(1, Actor(address="admin@example.test")),
+    ],
+    ids=["moved", "added", "rolled back"],
+)
+def test_every_way_of_changing_policies_completes_an_old_version_first(change, ada, settings, monkeypatch):
+    settings.POLICY_SECOND_ADMINISTRATOR = False
+    files.apply(text_of(policy("a")), Actor())
+    files.apply(text_of(policy("a"), policy("b")), Actor())
+    PolicyVersion.objects.update(frozen="")
+    settings.POLICY_SECOND_ADMINISTRATOR = True
+    change()
+    assert waiting_proposal() is not None
+    assert list(seconds_in_force(monkeypatch)) == ["a", "b"]
+
+
+def test_what_wrote_before_it_locked_is_refused_since_nothing_holds_what_is_in_force(started, ada):
+    PolicyVersion.objects.update(frozen="")
+
+    @transaction.atomic
+    def change():
+        Policy.objects.update(enabled=False)
+        versions.make_version(actor(ada), at=NOW, details={})
+
+    with pytest.raises(ProposalRefused, match="mailhold init"):
+        change()
+    assert stored_policies()[0].enabled
+    assert PolicyVersion.objects.get().frozen == ""
 
 
 def test_a_change_that_begins_to_wait_while_the_tables_are_read_is_noticed(started, ada, monkeypatch):
@@ -448,3 +492,13 @@ def test_a_version_keeps_what_it_changed_in_sentences(started, ada, ben):
     proposals.agree(proposal.pk, 1, ben, actor(ben), NOW)
     changes = {each.name: each.change for each in told(PolicyVersion.objects.get(number=2).changes)}
     assert changes == {"wait": "removed", "other": "created"}
+
+
+def test_a_command_whose_change_is_refused_says_why(started, ada, monkeypatch, tmp_path):
+    PolicyVersion.objects.update(frozen="")
+    monkeypatch.setattr("policies.files.lock_policies", lambda: None)
+    path = tmp_path / "policies.yaml"
+    path.write_text(text_of(policy("wait", "9m")), encoding="utf-8")
+    with pytest.raises(CommandError, match="mailhold init"):
+        call_command("policy", "apply", str(path), "--by", ada.email)
+    assert stored_policies()[0].actions[0].seconds == 300

@@ -119,8 +119,14 @@ class Command(BaseCommand):
         alone.add_argument("--reason", metavar="TEXT", required=True, help="Why, for the record.")
         _add_by(alone)
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Run one action."""
+        try:
+            self._run(**options)
+        except ProposalRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _run(self, action: str, **options: Any) -> None:
         match action:
             case "versions":
                 self._versions()
@@ -198,10 +204,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {line}")
 
     def _agree_alone(self, actor: Actor, reason: str) -> None:
-        try:
-            version = agree_alone(actor, timezone.now(), reason)
-        except ProposalRefused as refusal:
-            raise CommandError(str(refusal)) from refusal
+        version = agree_alone(actor, timezone.now(), reason)
         self.stdout.write(_("The policies are now version %(number)d.") % {"number": version.number})
 
     def _diff(self, file: str) -> None:
