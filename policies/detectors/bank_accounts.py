@@ -22,7 +22,7 @@ _POST_BANK = re.compile(
     r"|振込)[^\x1e]{0,40}?記号[ :は]{0,3}(?P<symbol>1[0-9]{4})[\s、,・/-]{0,4}番号[ :は]{0,3}(?P<number>[0-9]{2,8})(?![0-9])"
 )
 _CELL = re.compile(r"[0-9]{5,12}")
-_REACH_OF_BOOKING = 80
+_REACH_OF_BOOKING = 80  # characters
 _LINE_END = re.compile(r"[\n\x1e]")
 # Abroad accounts are longer; "your account 12345678" alone may be that of a customer.
 _FOREIGN = re.compile(
@@ -36,7 +36,7 @@ _OF_BANKING = re.compile(
 )
 # Of bookkeeping: what stands behind 普通預金 is an amount.
 _LEDGER = re.compile(
-    r"仕訳|借方|貸方|残高|売掛|買掛|借入|勘定|計上|試算|振替|前払|未払|未収|預り金|売上|仕入|経費|現金"
+    r"仕訳|借方|貸方|残高|売掛|買掛|借入|勘定|計上|試算|振替|前払|未払|未収|預り金|定期預金[^\n]{0,20}合計|小計|売上|仕入|経費|現金"
 )
 _BOOKS = re.compile(r"(?:勘定科目|借方|貸方)[^\x1e]*\x1e")  # headers of their tables
 _ACCOUNT_NAMED = re.compile(r"口座(?!残高)|銀行|信金|信用金庫|支店|本店|店番|名義|振込|引き?落と?し")
@@ -69,7 +69,7 @@ def _is_amount(document: Document, start: int) -> bool:
     before = document.text[max(0, start - _REACH_OF_BOOKING) : start]
     behind = document.text[start : start + _REACH_OF_BOOKING]
     line = _LINE_END.split(before)[-1] + _LINE_END.split(behind, maxsplit=1)[0]
-    booked = _LEDGER.search(line) and not _ACCOUNT_NAMED.search(line)
+    booked = "預金" in before and _LEDGER.search(line) and not _ACCOUNT_NAMED.search(line)
     return bool(booked or _BALANCE.search(document.text, max(0, start - 20), start))
 
 

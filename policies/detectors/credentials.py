@@ -34,7 +34,8 @@ _WORD = (
     r"|(?:api|access|secret|auth|private|client|aws|encryption)[ _-](?:access[ _-])?(?:key|token"
     r"|secret)(?:[ _-](?:id|key))?"
     r"|(?:account|shared[ _-]?access)[ _-]?key|(?:alarm|door|gate|entry|safe|locker|unlock)[ _-](?:code|PIN)"
-    r"|apikey|token|secret|PIN(?: ?code)?)|パス)"
+    r"|apikey|token|secret|PIN(?: ?code)?)|パス|SSID[^\n]{0,40}\n ?(?:network )?(?:key|キー)"
+    r"|(?:無線|Wi-?Fi|WEP|WPA2?|PSK)[ -]?(?:キー|key))"
 )
 _WORDS = automaton(_WORD)
 _TO_PASS = re.compile(r"pass(?:es)?|パス", re.IGNORECASE)
@@ -51,7 +52,7 @@ _LED_TO = re.compile(
 )
 # With a looser lead it takes a mixture of characters that no word has.
 _NEAR = re.compile(
-    r"(?![A-Za-z0-9._?&])(?:[」』】)\]>/(\[:=-]|[^!-~\n。]|(?:ます|です)。){0,16}(?:,? (?:[a-z][a-z ]{0,24}:)? ?)?"
+    r"(?![A-Za-z0-9._?&])(?:[」』】)\]>/(\[:=-]|[^!-~\n。]|(?:ます|ました|です)。){0,16}(?:,? (?:[a-z][a-z ]{0,24}:)? ?)?"
     r"\n{0,2}[^!-~\n。]{0,4}[(\[\"'<]?(?P<secret>[!-~]{6,128})",
     re.IGNORECASE,
 )
@@ -61,9 +62,9 @@ _DIGITS = re.compile(r" (?P<secret>[0-9]{4,8})(?![0-9A-Za-z年月日文桁字%.,
 # What is said about passwords in general.
 _ABOUT = re.compile(r"変更|再設定|方法|期限|ルール|規定|規程|ポリシー|桁|文字|手順|忘れ|設定>|別途|別送")
 # It opens what lies in this mail, or a meeting.
+_OF_MEETING = re.compile(r"(?:会議|ミーティング|meeting|webinar|zoom)[^\x1e]{0,30}\Z", re.IGNORECASE)
 _OF_FILE = re.compile(
-    r"(?:圧縮|解凍|展開|暗号|開封|会議|ミーティング|zip|unzip|archive|encrypted|extraction|decryption|meeting|webinar|zoom)"
-    r"[^\x1e]{0,30}\Z"
+    r"(?:圧縮|解凍|展開|暗号|開封|zip|unzip|archive|encrypted|extraction|decryption)(?P<then>[^\x1e]{0,30})\Z"
     r"|(?:添付|閲覧|ファイル(?!サーバ)|attachments?|attached|files?(?! server)|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z"
     r"|(?:資料|文書|書類|エクセル|ワード)(?:用?の?|を(?:開|見|閲)[ぁ-ん]{1,4}|に(?:かけ|設定|付け|つけ)[ぁ-ん]{1,4})"
     r"(?:ための?)?\Z",
@@ -80,8 +81,8 @@ _PROTECTED = re.compile(
     re.IGNORECASE,
 )
 _ANOTHER_THING = re.compile(
-    r"ログイン|サーバ|管理|画面|アカウント|ユーザ|サイト|システム|データベース|ルータ|接続"
-    r"|\b(?:login|sign[ -]?in|server|account|user|ID|site|portal|router|Wi-?Fi|VPN|database|DB|admin|root|SSH|FTP)\b",
+    r"ログイン|サーバ|管理|画面|アカウント|ユーザ|サイト|システム|データベース|ルータ|接続|ポータル|無線|端末|口座|金庫"
+    r"|(?<![A-Za-z])(?:login|sign[ -]?in|server|account|user|ID|site|portal|router|Wi-?Fi|VPN|database|DB|admin|root|SSH|FTP|NAS)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _OF_FILE_BEHIND = re.compile(
@@ -136,7 +137,7 @@ _IN_ITS_PLACE = re.compile(
 )
 # Of documentation: AKIAIOSFODNN7EXAMPLE; a stretch of the same character; digits or letters in their order.
 _SHOWN = re.compile(
-    r"EXAMPLE|(?:^|[_-])example|example(?:$|[_-])|(?P<same>[xX0*.•#?_-])(?P=same){5,}|01234567|12345678.*abcdef|abcdef.*123456"
+    r"EXAMPLE|(?:^|[_-])example|example(?:$|[_-])|(?P<same>[xX0*.•#?_-])(?P=same){5,}|01234567|12345678.*abcdef"
 )
 _HELD = re.compile(r"[!-~]{4,128}")
 _KINDS = tuple(re.compile(kind) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]"))
@@ -197,10 +198,14 @@ def _is_other_word(text: str, start: int, end: int) -> bool:
 
 
 def _is_of_file(text: str, start: int, end: int) -> bool:
-    if _OF_FILE.search(text, max(0, start - _REACH_OF_FILE), start) or _OF_FILE_BEHIND.match(text, end):
+    """Tell whether it is the password of a file, said right beside it or a sentence before, or of a meeting."""
+    first = max(0, start - _REACH_OF_FILE)
+    if _OF_MEETING.search(text, first, start) or _OF_FILE_BEHIND.match(text, end):
         return True
-    protected = _PROTECTED.search(text, max(0, start - _REACH_OF_PROTECTED), start)
-    return bool(protected and not _ANOTHER_THING.search(protected.group("then")))
+    named = _OF_FILE.search(text, first, start) or _PROTECTED.search(
+        text, max(0, start - _REACH_OF_PROTECTED), start
+    )
+    return bool(named and not _ANOTHER_THING.search(named.group("then") or ""))
 
 
 def _cleaned(match: re.Match[str] | None) -> Span | None:

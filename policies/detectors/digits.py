@@ -39,7 +39,7 @@ _NUMBER_BEHIND = re.compile(r" {1,2}[0-9]+(?![0-9]* ?/)")  # other than 12/26, u
 # Who carries parcels gives them numbers: "FedEx 4484 0712 …".
 _CARRIER = re.compile(
     r"(?:\b(?:FedEx|DHL|UPS|USPS|TNT|EMS|Royal Mail|Japan Post)\b|ヤマト(?:運輸|便)?|クロネコ|佐川(?:急便)?|西濃(?:運輸)?|福山通運|日本郵便|日通"
-    r"|ゆうパック|ゆうパケット|レターパック|宅急便|宅配便)[^\n0-9]{0,10}\Z",
+    r"|ゆうパック|ゆうパケット|レターパック|宅急便|宅配便)(?:(?!カード|card)[^\n0-9、。,;]){0,10}\Z",
     re.IGNORECASE,
 )
 _REACH_OF_CARRIER = 24  # characters before the number

@@ -52,6 +52,14 @@ _ON_MARKING_JA = re.compile(
 _ON_MARKING_EN = re.compile(
     r"\b(?:mark|label|classif\w+|stamp|tag|flag|stricter|call|set)\b[^.?\n]{0,60}\Z", re.IGNORECASE
 )
+_ASKED_OF = re.compile(
+    r"(?:\A|[,;:>] ?)(?:so |and |but |or )?(?:is|are|was|were) (?:this|that|it|the|these|those|they|your|our)\b[\w ']{0,40} \Z",
+    re.IGNORECASE,
+)
+# 「社外秘にすべきか、…」: a question within a sentence that says something.
+_WHETHER = re.compile(
+    r"[」』】]?(?:扱い)?(?:[にと](?:すべき|する|した(?:ほう|方)がよい)|である|なの)?か(?:どうか|否か|[、,]|[「『]?(?:公開|社外秘|部外秘|極秘|取り?扱))"
+)
 # Things that bear or make marks, and what is done to make one.
 _MARK_ITSELF = re.compile(
     r"[」』】\"']?(?:の?(?:マーク|スタンプ|ラベル|シール|ステッカー|ゴム印|印鑑|透かし|フラグ|タグ|設定(?:方法|手順|[のがを])|(?:付け|つけ|入れ|貼り|外し)方)"
@@ -70,7 +78,9 @@ _ART = re.compile(
     r"|album|tickets)\b",
     re.IGNORECASE,
 )
-_SAYING = re.compile(r"裏[にで]|結婚|離婚|来日|出産|入籍|交際|任務|捜査|潜入|帰国|デビュー|ライブ|レシピ")
+_SAYING = re.compile(
+    r"裏[にで]|結婚|離婚|来日|出産|入籍|交際|任務|捜査|潜入|帰国|デビュー|ライブ|レシピ|ルート|指令|テク|裏技|メニュー|セール"
+)
 _SERVICE = re.compile(
     r"の?(?:出張)?(?:溶解|裁断|細断|処分|廃棄|破棄|回収|抹消|処理|リサイクル|シュレッダー|保管(?:サービス|箱|庫))"
 )
@@ -110,5 +120,8 @@ def _is_listed(before: str, mark: str, after: str) -> bool:
 
 def _is_asked(before: str, after: str) -> bool:
     """Tell whether the sentence asks which mark to use, or whether one is needed."""
+    if _WHETHER.match(after):
+        return True
     asked = _ASKED.search(after.rstrip(" "))
-    return bool(asked and (_ON_MARKING_JA.match(after) or _ON_MARKING_EN.search(before)))
+    on_marking = _ON_MARKING_JA.match(after) or _ON_MARKING_EN.search(before) or _ASKED_OF.search(before)
+    return bool(asked and on_marking)

@@ -168,7 +168,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"会議室|(?:{_CARDS_JA}|商品)(?:カード|券|コード){_JA_NO}?|(?:{_REGISTERED_JA})登録{_JA_NO}|電話受付{_JA_NO}",
         rf"\b(?:{_CARDS_EN})[ -]cards?{_NO}?|\bref\. ?nos?\b|\bgift certificate{_NO}?",
         r"シール|便名|ビルド|地番|ラベル|タグ|号車|区画|ロッカー",
-        r"(?:特|実|意|商)願(?:平|昭|令)?|(?:特|実)開(?:平|昭|令)?|(?:特許|実用新案|意匠|商標|公開特許|登録商標)(?:公報)? ?第|PCT/[A-Z]{2}",
+        r"(?:特|実|意|商)願(?:平|昭|令)?|(?:特|実)開(?:平|昭|令)?|(?:特許|実用新案|意匠|商標)(?:公報|出願|登録)|(?:特許|実用新案|意匠|商標) ?第|PCT/[A-Z]{2}",
         rf"(?:{_LICENSED_JA})(?:の)?免許(?:証|状)?(?:の)?{_JA_NO}?|\b(?:{_LICENSED_EN})[ -]licen[cs]e{_NO}?",
         rf"\b(?:{_THING_EN})\b(?: code)?{_NO}?",
         rf"\b(?:GL|G/L|ledger|customer|user|e-?mail|expense|service|admin|trial|loyalty|utility)[ -]accounts?{_NO}?",
@@ -191,6 +191,7 @@ POINTING = (
 # What follows a label, or comes before it, and takes its word back.
 NEGATED_AFTER = (
     r"[」』】\"']?(?:番号)?(?:など|等)?(?:では(?:ありません|ない|ございません|なく)|じゃ(?:ない|ありません)|でない"
+    r"|の[一-鿿]{0,4}(?:申請|申込|申し込み|交付|届出|届け出|通知|請求|受付|再発行|更新|変更)(?:書|票|用紙|届|手続き?)?の?(?:番号|No\.?|ID|コード|様式|書式)"
     r"|とは(?:異なり|違い|別)|は(?:含まれ|含み|記載し|不要))|,? (?:is|are) not\b"
 )
 # The line shows how to write a value, and holds none.
