@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from approvals.judging import Judgement
@@ -18,6 +20,9 @@ Effect = PolicyMatch.Effect
 # What is asked for with a policy, and what without it; None where that is not known.
 Pair = tuple[Treatment, Treatment | None]
 
+# How many rows are summed up at once.
+MOST_ROWS = 2_000
+
 _ENDS = {Disposition.RETURN: Outcome.RETURNED, Disposition.DISCARD: Outcome.DISCARDED}
 
 
@@ -30,6 +35,35 @@ def count_mail(messages: Iterable[Message]) -> None:
     """Count `messages` as screened, by the days on which they came, in the caller's transaction."""
     days = Counter(day_of(message.received_at) for message in messages)
     insert_all([MailCount(day=day, messages=number) for day, number in days.items()])
+
+
+def sum_up(now: datetime) -> int:
+    """Put what was counted on a day that is over into one row; return by how many rows there are fewer.
+
+    One day and MOST_ROWS rows at a time, so that mail never waits for it. Rows that somebody else is just summing up are left to
+    them, and those that come late are put to the others the next time.
+    """
+    day = _day_in_parts(day_of(now))
+    return _sum_up(day) if day is not None else 0
+
+
+def _day_in_parts(today: date) -> date | None:
+    """Return the first day before `today` of which there are several rows."""
+    days = MailCount.objects.filter(day__lt=today).values("day").annotate(rows=Count("*"))
+    return days.filter(rows__gt=1).order_by("day").values_list("day", flat=True).first()
+
+
+@transaction.atomic
+def _sum_up(day: date) -> int:
+    parts = MailCount.objects.select_for_update(skip_locked=True).filter(day=day)
+    rows = dict(parts.values_list("pk", "messages")[:MOST_ROWS])
+    if len(rows) < 2:
+        return 0
+    gone, _ = MailCount.objects.filter(pk__in=rows).delete()
+    if gone != len(rows):
+        raise RuntimeError(f"{len(rows)} rows of {day} were to be summed up, but {gone} were there.")
+    MailCount.objects.create(day=day, messages=sum(rows.values()))
+    return gone - 1
 
 
 def matches_of(message: Message, judged: Judgement, hold_ids: Mapping[int, UUID]) -> list[PolicyMatch]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError, InterfaceError
 
+from approvals import counting
 from approvals.clock import database_now
 from approvals.flows import deliver, expire, notify, release
 from approvals.replay import running as replaying
@@ -50,6 +51,7 @@ def chores() -> list[_Chore]:
         _Chore(sealer.seal, timedelta(seconds=5)),
         _Chore(replaying.ring_due, timedelta(seconds=1)),
         _Chore(replaying.delete_old, timedelta(hours=1)),
+        _Chore(counting.sum_up, timedelta(minutes=1)),
         _Chore(lambda now: beat("dispatcher", now), timedelta(seconds=5)),
     ]
 

@@ -384,7 +384,10 @@ class PolicyMatch(models.Model):
 
 
 class MailCount(models.Model):
-    """How many messages of one day were screened together: what the shares of policies are shares of."""
+    """How many messages of one day were screened together: what the shares of policies are shares of.
+
+    Screening only adds rows, so that workers never wait for each other; of a day that is over one is left (`counting`).
+    """
 
     day = models.DateField()
     messages = models.PositiveIntegerField()
