@@ -33,7 +33,7 @@ PEOPLE = {
 }
 
 DAY = 24 * 60
-JA = "お世話になっております。\n山田です。\n\n{0}\n\nどうぞよろしくお願いいたします。\n"
+JA = "お世話になっております。\n\n{0}\n\nどうぞよろしくお願いいたします。\n"
 EN = "Hello,\n\n{0}\n\nKind regards,\nEmma\n"
 
 MAILS = (
