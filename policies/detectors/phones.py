@@ -7,7 +7,8 @@ from itertools import takewhile
 import phonenumbers
 
 from policies.detectors.digits import bare
-from policies.detectors.document import ROW_END, UNKNOWN, Document, Span, find_labels
+from policies.detectors.document import LINE_ENDS, ROW_END, UNKNOWN, Document, Span, find_labels
+from policies.detectors.names import NAME, is_known, is_possible
 from policies.detectors.vocabulary import OTHER
 
 _GAP = r"[ .・/)(_-]{1,2}"
@@ -40,7 +41,7 @@ _LISTED = re.compile(r"(?:[\s,、;/・&*-]|->|→){1,6}(?:(?:and|or|と|及び|�
 _FEW = 3  # numbers of one line
 _LONGEST_HEADER = 24
 _REACH = 24
-_LONGEST_LINE = 160  # characters to both sides that are looked at
+_LONGEST_LINE = 80  # characters to both sides that are looked at
 _NUMBERS_OF = re.compile(
     r"(?!.*(?:TEL|tel|phone|fax|mobile)).+[^ぁ-ん](?:No\.?|NO\.?|#|番号|コード|ID|[Cc]ode|[Nn]umber)"
 )
@@ -50,6 +51,16 @@ _GOODS = re.compile(
     r"|\b(?:qty|quantity|ea)\b|数量|単価|[$€£¥][0-9 ]|\b(?:EUR|USD|JPY|GBP) ?[0-9]|[0-9]円",
     re.IGNORECASE,
 )
+# A small number that stands in a column of its own, or ends the line.
+_COUNT = re.compile(
+    r"(?:[,\t|;\x1f]| {2}) {0,3}[0-9]{1,4} {0,3}(?=[,\t|;\x1f]| {2}|\Z)|(?<=[^0-9-] )[0-9]{1,4}\Z"
+)
+_MOBILE = re.compile(r"\+|\(?0[5-9]0|0120|0800")
+_PARTS_OF_LINE = re.compile(r"[,\t|;\x1f\n]| {2,}|(?<=[一-鿿ァ-ヶー]) (?=[0-9])")
+_CALLED = re.compile(
+    r"[@様氏]|さん|\b(?:Mr|Ms|Mrs|Dr)\b|株式会社|会社|病院|店|支[社店]|ext\b|内線", re.IGNORECASE
+)
+_NAME = re.compile(NAME)
 _DIGIT = re.compile(r"[0-9]")
 _REPLACED_BY = re.compile(r" {0,3}(?:->|=>|→|>) {0,3}(?P<other>[0-9][0-9() .-]{7,14}[0-9])")
 _REPLACES = re.compile(r"(?P<other>[0-9][0-9() .-]{7,14}[0-9]) {0,3}(?:->|=>|→|>) {0,3}\Z")
@@ -61,10 +72,16 @@ def phone(document: Document) -> Iterator[Span]:
     """Yield telephone numbers that are labelled, or that no label contradicts and a numbering plan knows."""
     things: list[re.Match[str]] = []  # numbers that are called something else
     for match, known in sorted(_candidates(document.text), key=lambda one: one[0].start()):
-        if _counts(document, match, known, things):
+        if document.says("PHONE", *match.span()):
+            counts = len(bare(match.group())) in range(9, 16)
+        elif _is_named(document, match, things):
+            counts = False
+            if known is not _is_broken:
+                things.append(match)
+        else:
+            counts = known(match.group())
+        if counts and not _IS_NEXT_LINES.search(match.group()):
             yield Span("PHONE", *_trimmed(match))
-        elif known is not _is_broken and _is_named(document, match, things):
-            things.append(match)
     for cell, text in document.cells_of("PHONE"):
         if _WITHOUT_ZERO.fullmatch(text.strip()):  # a sheet that took it for a quantity
             start = cell.start + len(text) - len(text.lstrip())
@@ -80,19 +97,6 @@ def _candidates(text: str) -> Iterator[tuple[re.Match[str], Callable[[str], bool
     ):
         for match in pattern.finditer(text):
             yield match, known
-
-
-def _counts(
-    document: Document,
-    match: re.Match[str],
-    known: Callable[[str], bool],
-    things: Sequence[re.Match[str]],
-) -> bool:
-    if _IS_NEXT_LINES.search(match.group()):
-        return False
-    if document.says("PHONE", *match.span()):
-        return len(bare(match.group())) in range(9, 16)
-    return not _is_named(document, match, things) and known(match.group())
 
 
 def _is_named(document: Document, match: re.Match[str], things: Sequence[re.Match[str]]) -> bool:
@@ -113,10 +117,18 @@ def _are_listed(document: Document, one: re.Match[str], other: re.Match[str]) ->
     text = document.text
     if _LISTED.fullmatch(text, one.end(), other.start()):
         return True
-    first, end = document.line(one.start())
-    second, _ = document.line(other.start())
+    first, end = _line(text, one)
+    second, _ = _line(text, other)
     heads = not text[first : one.start()].strip() and not text[second : other.start()].strip()
     return heads and second == end + 1 and _shape(one.group()) == _shape(other.group())
+
+
+def _line(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Return start and end of the line around a number, as far as it is looked at."""
+    far, further = max(0, match.start() - _LONGEST_LINE), match.end() + _LONGEST_LINE
+    start = max(text.rfind(end, far, match.start()) for end in LINE_ENDS) + 1
+    ends = [at for at in (text.find(end, match.end(), further) for end in LINE_ENDS) if at >= 0]
+    return start or far, min(ends, default=min(further, len(text)))
 
 
 def _shape(text: str) -> str:
@@ -125,10 +137,9 @@ def _shape(text: str) -> str:
 
 def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
     """Tell whether the line tells of goods, in pieces and prices, or of a number that another one replaces."""
-    start, end = document.line(match.start())
-    if _GOODS.search(
-        document.text, max(start, match.start() - _LONGEST_LINE), min(end, match.end() + _LONGEST_LINE)
-    ):
+    start, end = _line(document.text, match)
+    before, after = document.text[start : match.start()], document.text[match.end() : end]
+    if _GOODS.search(f"{before} {after}") or _is_counted(before, after, match):
         return True
     shape = _shape(match.group())
     beside = (
@@ -137,6 +148,18 @@ def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
     )
     replaced = any(other and _shape(other.group("other")) == shape for other in beside)
     return replaced and not document.names("PHONE", match.start() - _LONGEST_LINE, match.start())
+
+
+def _is_counted(before: str, after: str, match: re.Match[str]) -> bool:
+    """Tell whether the line counts something, and names nobody who could be called: "617-558-1527  shaft seal  4"."""
+    if _MOBILE.match(match.group()) or not (_COUNT.search(before) or _COUNT.search(after)):
+        return False
+    words = (word.strip() for word in _PARTS_OF_LINE.split(f"{before}\n{after}"))
+    return not _CALLED.search(before + after) and not any(
+        _NAME.fullmatch(word) and (is_known(word) or (" " in word and is_possible(word)))
+        for word in words
+        if word
+    )
 
 
 def _is_below_thing(document: Document, start: int) -> bool:

@@ -27,6 +27,12 @@ _PASSWORD = re.compile(
 _BOTH = "+"
 _PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE", "PASSPORT"})
 _REMARK = re.compile(r"(?P<word>[^()\n]{1,20}?) ?(?:\((?P<remark>[^()\n]{1,20})\)|[1-9①-⑨])")
+# Who drew, checked and approved it is told in the lists of every office.
+_AT_WORK = re.compile(
+    r"(?:作成|承認|確認|設計|検図|製図|検査|点検|測定|試験|作業|実施|記入|報告|発行|決裁|更新|受付|起票|管理|入力|校正|編集|執筆|査閲|審査|監修|演出)(?:者|人|員)(?:氏?名)?"
+    r"|[a-z]{3,12} by|(?:approver|reviewer|editor|checker|requester|assignee|inspector|drafter|auditor)(?: name)?",
+    re.IGNORECASE,
+)
 # 受講生, 喪主, 落札者: columns of persons, though nobody listed the word; not those who work on something.
 _NAMES_OF_PERSONS = re.compile(
     r"(?!.*(?:保険者|事業者|業者|法人|個人|担当|承認|作成|確認|点検|検査|測定|試験|作業|実施|記入|報告|発行|決裁|更新|登録|受付|起票|依頼|管理|責任|出席|欠席|講演|登壇|発表|著))"
@@ -92,6 +98,7 @@ _PARTS = {
     "ADDRESS_LINE": r"(?:ご|現|自宅)?住所 ?\(?(?:[1-4]|[一二三四]|上段|下段|[①-④]|続き)\)?|(?:street )?address(?: ?line)? ?[1-4]",
 }
 PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRESS_LINE")
+_FEWEST_COLUMNS = 4  # of a list, when forms may have as many
 _FEWEST_CELLS = 2  # by which a column is known without its header
 _POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 _ABOUT_PLACES = frozenset({"ADDRESS", *PARTS_OF_ADDRESSES})
@@ -142,7 +149,7 @@ def _kind_of_header(text: str) -> str:
     text = _ORNAMENT.sub(" ", _JOINT.sub(" ", text)).strip()
     if not text or len(text) > _HEADER_LENGTH or _VALUE.search(text):
         return ""
-    word = _ONE_WORD.get(text.lower().replace(" ", ""))
+    word = OTHER if _AT_WORK.fullmatch(text) else _ONE_WORD.get(text.lower().replace(" ", ""))
     if word:
         return word
     part = PART.fullmatch(text) or PART.fullmatch(text.replace(" ", ""))
@@ -238,7 +245,7 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> _Kinds:
     named: list[bool] = []  # which columns have a word in the header, known or not
     above = -2  # the row that was a header last
     columns: dict[tuple[int, int], list[int]] = {}  # by header and column, the rows below
-    sideways = _is_form(rows)
+    sideways = _is_form(rows) and not (len(rows) > 1 and _begins_list(0, rows[0], rows[1]))
     for number, row in enumerate(rows):
         found = list(kinds_of_headers(row))
         below = rows[number + 1] if number + 1 < len(rows) else ()
@@ -248,7 +255,7 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> _Kinds:
             named = [bool(cell.strip()) for cell in row]
             above = number
             continue
-        beside = sideways or _is_paired(row, found)
+        beside = sideways or (_is_paired(row, found) and not _begins_list(number, row, below))
         for column, cell in enumerate(row):
             kind = header[column] if column < len(header) else ""
             kind = kind or (_kind_beside(found, column, row) if beside else "")
@@ -337,6 +344,13 @@ def _is_lying(row: Sequence[str], found: Sequence[str]) -> bool:
 def _is_paired(row: Sequence[str], found: Sequence[str]) -> bool:
     """Tell whether a row may be label and value, or several such pairs: a label among many values is none."""
     return sum(map(bool, row)) <= 2 or sum(map(bool, found)) >= 2
+
+
+def _begins_list(number: int, row: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether the first row is words, of which too few are known to be sure of a header, and values stand below."""
+    if number or len(row) < _FEWEST_COLUMNS or any(_VALUE.search(cell) for cell in row):
+        return False
+    return any(_VALUE.search(cell) for cell in below) and not any(map(kind_of_header, below))
 
 
 def _kind_beside(found: Sequence[str], column: int, row: Sequence[str]) -> str:

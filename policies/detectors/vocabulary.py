@@ -37,7 +37,7 @@ _THING_EN = (
     "|internal|test(?: card)?|sandbox|dummy|sample|example|fake|placeholder"
     "|prescription|locator|equipment|(?:packing|delivery|pay|bank) slip|locker|specimen|unit|pick(?:ing)? list|pallet"
     "|delivery note|plate|badge|chassis|cost cent(?:re|er)|machine|device|vehicle|certificate|permit|patent"
-    "|gauge|tool|fixture|mould|mold|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|slot|rack|shelf|bin|crate"
+    "|gauge|sensor|pump|valve|motor|article|component|spare|cartridge|filter|assembly|tool|fixture|mould|mold|dispatch|warehouse|stock|listing|auction|campaign|survey|receipt|slot|rack|shelf|bin|crate"
 )
 _CARDS_EN = "loyalty|points|store|library|membership|member|id|access|key|sim|memory|business|gift|report|time|score|bingo|punch"
 _CARDS_JA = "名刺|図書|診察|社員|入館|IC|SIM|メモリー?|定期|交通系|ポイント|ギフト|会員|タイム|プリペイド|スタンプ|キー|利用者|診療|学生|メンバーズ"
@@ -163,7 +163,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "IBAN": (r"\bIBAN\b",),
     OTHER: (
         r"(?:テスト|ダミー|サンプル)(?:用)?(?:の)?(?:カード|番号|データ|口座)?(?:番号)?|見本|架空|例 ?:",
-        r"図面|機種|部材|治具|金型|計器|注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
+        r"図面|機種|部材|品目|部番|センサー?|ポンプ|モーター?|バルブ|基板|荷札|治具|金型|計器|注文|受注|発注|伝票|送り状|追跡|荷物|品番|型番|型式|製番|機番|号機|台番|図番|工番|連番|棚番|通番|項番|枝番",
         r"版数|バージョン|ロット|シリアル|バーコード|資産|部品|チケット|金額|見積|合計|小計|税込|単価|数量|ポート|サーバー?",
         rf"会議室|(?:{_CARDS_JA}|商品)(?:カード|券|コード){_JA_NO}?|(?:{_REGISTERED_JA})登録{_JA_NO}|電話受付{_JA_NO}",
         rf"\b(?:{_CARDS_EN})[ -]cards?{_NO}?|\bref\. ?nos?\b|\bgift certificate{_NO}?",
