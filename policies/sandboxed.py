@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from mailhold.mime.inspection import inspect
@@ -45,8 +46,8 @@ def examine(request: dict[str, Any], content: bytes) -> bytes:
         problems = (*inspection.problems, Problem.TOO_LARGE)
         inspection = replace(inspection, inspected=False, problems=problems)
     own_domains = frozenset(request["own_domains"])
-    found = find(inspection.pieces, own_domains=own_domains)
-    kept = tuple(without_passwords_of_files(found, inspection.opened_by))
+    findings = find(inspection.pieces, own_domains=own_domains, today=datetime.now(UTC).date())
+    kept = tuple(without_passwords_of_files(findings, inspection.opened_by))
     return encode(Examination(_without_passwords(inspection), kept))
 
 

@@ -12,6 +12,7 @@ import json
 import statistics
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -29,8 +30,9 @@ CHECKED = ("MY_NUMBER", "CORPORATE_NUMBER", "CREDIT_CARD", "DRIVER_LICENSE", "HE
 def predict(content: bytes) -> list[dict[str, str]]:
     """What is found in one message; the sender's domain is the company's own."""
     author = parse(content).author_address.rpartition("@")[2]
+    own_domains = frozenset({author} if author else ())
     inspection = inspect(content)
-    found = find(inspection.pieces, own_domains=frozenset({author} if author else ()))
+    found = find(inspection.pieces, own_domains=own_domains, today=datetime.now(UTC).date())
     kept = without_passwords_of_files(found, inspection.opened_by)
     return [{"type": one.type, "value": one.value, "where": one.where} for one in kept]
 
