@@ -167,14 +167,15 @@ def _ground(
     )
 
 
-def _excerpts(written: Iterable[tuple[str, Span]]) -> tuple[Excerpt, ...]:
+def _excerpts(written: Sequence[tuple[str, Span]]) -> tuple[Excerpt, ...]:
     """Return the first excerpts that each show a mark anew; the same words twice say nothing more."""
     found: dict[Excerpt, tuple[str, Span]] = {}
     for whole, span in written:
         if len(found) == EXCERPTS_SHOWN:
             break
         if not any(text is whole and shows(text, first, span) for text, first in found.values()):
-            found.setdefault(excerpt(whole, span), (whole, span))
+            others = [other for text, other in written if text is whole]
+            found.setdefault(excerpt(whole, span, others), (whole, span))
     return tuple(found)
 
 

@@ -52,11 +52,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A mark with a few signs around it, on one line."""
+    """A mark with a few signs around it, on one line; `marks` are those that lie in `after`, by their places there."""
 
     before: str
     hit: str
     after: str
+    marks: tuple[Span, ...] = ()
+
+    @property
+    def after_runs(self) -> tuple[Run, ...]:
+        """What stands behind the mark, cut where others begin and end."""
+        return runs(self.after, self.marks)
 
 
 def runs(text: str, spans: Iterable[Span], already: Iterable[int] = ()) -> tuple[Run, ...]:
@@ -149,8 +155,8 @@ def _after(text: str) -> int:
     return len(text) - len(rest.lstrip()) + len(rest.lstrip().partition("\n")[0])
 
 
-def excerpt(text: str, span: Span) -> Excerpt:
-    """Return the mark with what stands beside it on its line."""
+def excerpt(text: str, span: Span, others: Iterable[Span] = ()) -> Excerpt:
+    """Return the mark with what stands beside it on its line; `others` are marked there where they are shown whole."""
     hit = text[span.start : span.end]
     return Excerpt(
         before=_beside(
@@ -158,6 +164,11 @@ def excerpt(text: str, span: Span) -> Excerpt:
         ),
         hit=_one_line(hit if len(hit) <= _LONGEST_HIT else hit[: _LONGEST_HIT - 1] + "…"),
         after=_beside(text[span.end : span.end + _NEAR].partition("\n")[0], span.end + _NEAR < len(text), 1),
+        marks=tuple(
+            Span(other.number, other.start - span.end, other.end - span.end)
+            for other in others
+            if shows(text, span, other)
+        ),
     )
 
 

@@ -134,3 +134,15 @@ def test_one_excerpt_shows_a_mark_close_behind_on_its_line(text, expected):
     at = text.index("5550101")
 
     assert shows(text, Span(1, 0, 4), Span(1, at, at + 7)) is expected
+
+
+def test_a_second_mark_within_an_excerpt_is_marked_too():
+    text = "担当は山本 彩(電話 03-0000-0101)です。\n次の行 03-0000-0102"
+    spans = [
+        Span(1, text.index(word), text.index(word) + len(word))
+        for word in ("山本 彩", "03-0000-0101", "03-0000-0102")
+    ]
+
+    shown = excerpt(text, spans[0], spans)
+
+    assert shown.after_runs == (Run("(電話 "), Run("03-0000-0101", (1,), (1,), (1,)), Run(")です。"))
