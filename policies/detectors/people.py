@@ -311,7 +311,21 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 def _is_name(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
-    return letters >= 2 and not _NO_NAME.search(text) and not is_role(text) and not _is_header(text)
+    if letters < 2 or _NO_NAME.search(text) or is_role(text) or _is_of_department(text):
+        return False
+    return not _is_header(text)
+
+
+def _is_of_department(text: str) -> bool:
+    """Tell whether a department stands before a family name: 技術部 太田. 阿部 and 長谷部 are families."""
+    first, _, second = text.strip().partition(" ")
+    return (
+        bool(second)
+        and first[-1] in "部課室係"
+        and len(first) > 1
+        and first not in SURNAMES
+        and second in SURNAMES
+    )
 
 
 def _is_header(text: str) -> bool:

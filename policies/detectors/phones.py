@@ -152,7 +152,8 @@ def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
 
 def _is_counted(before: str, after: str, match: re.Match[str]) -> bool:
     """Tell whether the line counts something, and names nobody who could be called: "617-558-1527  shaft seal  4"."""
-    if _MOBILE.match(match.group()) or not (_COUNT.search(before) or _COUNT.search(after)):
+    counts = len(_COUNT.findall(before)) + len(_COUNT.findall(after))
+    if counts < (2 if _MOBILE.match(match.group()) else 1):
         return False
     words = (word.strip() for word in _PARTS_OF_LINE.split(f"{before}\n{after}"))
     return not _CALLED.search(before + after) and not any(

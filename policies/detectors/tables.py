@@ -29,7 +29,7 @@ _PERSONAL_NUMBERS = frozenset({"MY_NUMBER", "CORPORATE_NUMBER", "DRIVER_LICENSE"
 _REMARK = re.compile(r"(?P<word>[^()\n]{1,20}?) ?(?:\((?P<remark>[^()\n]{1,20})\)|[1-9①-⑨])")
 # Who drew, checked and approved it is told in the lists of every office.
 _AT_WORK = re.compile(
-    r"(?:作成|承認|確認|設計|検図|製図|検査|点検|測定|試験|作業|実施|記入|報告|発行|決裁|更新|受付|起票|管理|入力|校正|編集|執筆|査閲|審査|監修|演出)(?:者|人|員)(?:氏?名)?"
+    r"(?:作成|承認|確認|設計|検収|受領|検品|出荷|照合|集計|立案|企画|撮影|後任|前任|検図|製図|検査|点検|測定|試験|作業|実施|記入|報告|発行|決裁|更新|受付|起票|管理|入力|校正|編集|執筆|査閲|審査|監修|演出)(?:者|人|員)(?:氏?名)?"
     r"|[a-z]{3,12} by|(?:approver|reviewer|editor|checker|requester|assignee|inspector|drafter|auditor)(?: name)?",
     re.IGNORECASE,
 )
