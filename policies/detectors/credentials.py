@@ -67,7 +67,8 @@ _OF_FILE = re.compile(
     r"(?:圧縮|解凍|展開|暗号|開封|zip|unzip|archive|encrypted|extraction|decryption)(?P<then>[^\x1e]{0,30})\Z"
     r"|(?:添付|閲覧|ファイル(?!サーバ)|attachments?|attached|files?(?! server)|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z"
     r"|(?:資料|文書|書類|エクセル|ワード)(?:用?の?|を(?:開|見|閲)[ぁ-ん]{1,4}|に(?:かけ|設定|付け|つけ)[ぁ-ん]{1,4})"
-    r"(?:ための?)?\Z",
+    r"(?:ための?)?\Z"
+    r"|(?:前便|別便|別送分?|(?:前|先|別|先ほど|先程|さきほど|直前)の?メール)(?:の|で[^。\n]{0,12}の)\Z",
     re.IGNORECASE,
 )
 _FILE = r"(?:attach\w+|files?|zip|archive|pdf|excel|xlsx|workbook|(?:spread)?sheet|documents?|docx?|deck|report|slides)"
@@ -111,7 +112,7 @@ _END_OF_SENTENCE = re.compile(
 _CELL_ENDS = ("\t", "\x1f")  # in tables headers tell what a word is
 _SHORTEST = 4
 _SHORTEST_WORD = 6
-_SPOILT_END = re.compile(r"[\"'`)\]」,;]+[.!?]?\Z|(?<=[A-Za-z0-9])\.\Z")
+_SPOILT_END = re.compile(r"[\"'`)\]」,;]+[.!?]?\Z|(?<=[^.])\.\Z")
 _PLACEHOLDER = re.compile(
     r"[\\/].*|[A-Za-z]:[\\/].*|[*x•●#?._-]{3,}|<[^>]*>?|\{.*\}|\$\w+|\$?\{.*|%\w+%|\[.*|https?://.*|[\w.]+[(\[{].*"
     r"|(?:your|my|the|a|an|new|old|set|sent|reset|not|to|in|on|for|will|is|was|has|being|required|expired"

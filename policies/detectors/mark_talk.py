@@ -64,11 +64,14 @@ _WHETHER = re.compile(
 _MARK_ITSELF = re.compile(
     r"[」』】\"']?(?:の?(?:マーク|スタンプ|ラベル|シール|ステッカー|ゴム印|印鑑|透かし|フラグ|タグ|設定(?:方法|手順|[のがを])|(?:付け|つけ|入れ|貼り|外し)方)"
     r"|(?: (?:sensitivity|security|classification))? (?:labels?|stamps?|watermarks?|footers?|headers?|banners?|stickers?|tags?"
-    r"|markings?|settings?|buttons?|levels?|tiers?|class(?:es)?|categor(?:y|ies)|options?|checkbox|templates?)\b)",
+    r"|markings?|settings?|buttons?|levels?|tiers?|class(?:es)?|categor(?:y|ies)|options?|checkbox|templates?)\b|[\"'] (?:means?|stands for|refers to)\b)",
     re.IGNORECASE,
 )
 _TO_WRITE = re.compile(
-    r"[」』】]?と(?:の?(?:記載|記入|明記|朱書|印字|印刷|表示|表記|入力|捺印)|書[いかくけこ]|入れ|押[しすさ]|貼[っりる]|付け|つけ)"
+    r"[」』】]?(?:と|って)(?:の?(?:記載|記入|明記|朱書|印字|印刷|表示|表記|入力|捺印)|書[いかくけこ]|入れ|押[しすさ]|貼[っりる]|付け|つけ)"
+)
+_ONE_OF = re.compile(
+    r"[」』】]?(?: ?[、・/,|] ?[「『【]?[一-鿿り]{1,6}[」』】]?){0,4} ?(?:の(?:いずれ|どれ|どちら|うち|中から|順|[0-9三四]つ|[0-9三四]種|[三四]区分)|から選)"
 )
 _OF_THIS = re.compile(
     r"添付|同封|本(?:資料|書|メール|文書|件)|(?:この|こちらの)(?:資料|文書|メール|ファイル)"
@@ -92,6 +95,7 @@ def is_talk(text: str, start: int, end: int) -> bool:
     before, after = text[first:start], text[end:last]
     return (
         bool(_MARK_ITSELF.match(after) or _SAYING.match(after) or _SERVICE.match(after))
+        or bool(_ONE_OF.match(after))
         or _is_listed(before, text[start:end], after)
         or _is_asked(before, after)
         or bool(_TO_WRITE.match(after) and not _OF_THIS.search(before))

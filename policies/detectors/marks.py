@@ -57,7 +57,10 @@ _GENERAL_AFTER = re.compile(
     re.IGNORECASE,
 )
 # "Please treat the attached as strictly confidential": said of this mail.
-_THIS_AS = re.compile(r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){0,3} as \Z", re.IGNORECASE)
+_THIS_AS = re.compile(
+    r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){0,3} as \Z|\bplease (?:treat|handle|regard|consider) as \Z",
+    re.IGNORECASE,
+)
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
 _RULE_AFTER = re.compile(
     r"[」』】]?(?:の?(?:資料|文書|情報|書類|ファイル|データ|もの|区分|取り?扱い|ラベル|スタンプ))?(?:など|等)?(?:を|は|に|の|が|と)[^。\n\x1e]{0,24}"
