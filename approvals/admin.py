@@ -10,8 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import Decision, Gate, Hold, Notice
+from approvals.policy_admin import RemarkedPolicyAdmin
 from audit.readonly import ReadOnlyAdmin
+from policies.models import Policy
 from policies.versions import id_of_version
+
+# The list of policies with what is known of them up here, where holds are.
+admin.site.unregister(Policy)
+admin.site.register(Policy, RemarkedPolicyAdmin)
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only

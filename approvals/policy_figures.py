@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from approvals.counting import day_of
@@ -196,11 +197,40 @@ def _earliest(now: datetime) -> date:
 def _records(policies: Iterable[PolicySpec], days: _ByDay, now: datetime) -> dict[int, Record]:
     enabled = {policy.id: policy for policy in policies if policy.enabled}
     starts = _starts(enabled.values(), now)
-    messages = {start: messages_from(start) for start in set(starts.values())}
+    if not starts:
+        return {}
+    known = [
+        _Known(policy=enabled[pk], start=start, total=_from(days[pk], start)) for pk, start in starts.items()
+    ]
+    messages, otherwise = _messages(known), _ended_otherwise(known)
     return {
-        policy_id: _record(enabled[policy_id], days[policy_id], start, messages[start], day_of(now))
-        for policy_id, start in starts.items()
+        each.policy.id: Record(
+            watching=each.policy.mode is Mode.WATCH,
+            conditional=bool(each.policy.conditions or each.policy.exceptions),
+            days=(day_of(now) - each.start).days,
+            messages=messages[each.policy.id],
+            matched=each.total.matched,
+            no_effect=each.total.no_effect,
+            approvals=each.approvals,
+            others=bool(each.total.rejected) or each.policy.id in otherwise,
+        )
+        for each in known
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A policy, since which day it is as it is, and what was counted of it since."""
+
+    policy: PolicySpec
+    start: date
+    total: _Day
+
+    @property
+    def approvals(self) -> int:
+        """Return how many mails it has had approved."""
+        asks = any(action.kind == "approval" for action in self.policy.actions)
+        return self.total.approved if asks else 0
 
 
 def _starts(policies: Iterable[PolicySpec], now: datetime) -> dict[int, date]:
@@ -213,21 +243,34 @@ def _starts(policies: Iterable[PolicySpec], now: datetime) -> dict[int, date]:
     return {pk: max(earliest, day_of(made_at) + timedelta(days=1)) for pk, made_at in since.items()}
 
 
-def _record(policy: PolicySpec, days: Mapping[date, _Day], start: date, messages: int, today: date) -> Record:
-    total = _from(days, start)
-    approvals = total.approved if any(action.kind == "approval" for action in policy.actions) else 0
-    if not policy.scope.everyone and _may_tell(total.matched):
-        messages = _messages_of(policy.scope, start)
-    return Record(
-        watching=policy.mode is Mode.WATCH,
-        conditional=bool(policy.conditions or policy.exceptions),
-        days=(today - start).days,
-        messages=messages,
-        matched=total.matched,
-        no_effect=total.no_effect,
-        approvals=approvals,
-        others=bool(total.rejected)
-        or (approvals >= APPROVED_DECISIONS and _ended_otherwise(policy.id, start)),
+def _ended_otherwise(known: Iterable[_Known]) -> set[int]:
+    """Return those of which a mail that waited for approval was changed, rejected or canceled, or came back undecided.
+
+    Only those are looked at of which enough was approved to say something.
+    """
+    starts = {each.policy.id: each.start for each in known if each.approvals >= APPROVED_DECISIONS}
+    if not starts:
+        return set()
+    ended = Q(
+        hold__state__in=[HoldState.REJECTED, HoldState.CANCELED, HoldState.RETURNED, HoldState.DISCARDED]
+    )
+    rows = PolicyMatch.objects.filter(
+        ended | Q(hold__revision__number__gt=0),
+        policy_id__in=starts,
+        day__gte=min(starts.values()),
+        watched=False,
+        outcome=Outcome.APPROVAL,
+    )
+    return {pk for pk, last in rows.values_list("policy_id").annotate(last=Max("day")) if last >= starts[pk]}
+
+
+def _messages(known: Sequence[_Known]) -> dict[int, int]:
+    """Return by number how many messages came, from those whom each policy is for where it is compared with anything."""
+    rows = MailCount.objects.filter(day__gte=min(each.start for each in known))
+    by_day = list(rows.values_list("day").annotate(n=Sum("messages")))
+    found = {each.policy.id: sum(n for day, n in by_day if day >= each.start) for each in known}
+    return found | _messages_of(
+        [each for each in known if not each.policy.scope.everyone and _may_tell(each.total.matched)]
     )
 
 
@@ -236,25 +279,32 @@ def _may_tell(matched: int) -> bool:
     return not matched or matched >= ALWAYS_MESSAGES
 
 
-def _ended_otherwise(policy_id: int, start: date) -> bool:
-    """Tell whether a mail that waited for approval was changed, rejected or canceled, or came back undecided."""
-    ended = Q(
-        hold__state__in=[HoldState.REJECTED, HoldState.CANCELED, HoldState.RETURNED, HoldState.DISCARDED]
+def _messages_of(known: Sequence[_Known]) -> dict[int, int]:
+    """Return by number how many messages came from those whom each policy is for."""
+    if not known:
+        return {}
+    above = department_ancestors()
+    people = dict(Person.objects.values_list("pk", "department_id"))
+    since = datetime.combine(min(each.start for each in known), time.min, timezone.get_default_timezone())
+    rows = list(
+        Hold.objects.filter(created_at__gte=since, sender__isnull=False)
+        .annotate(day=TruncDate("message__received_at", tzinfo=timezone.get_default_timezone()))
+        .values_list("sender", "day")
+        .annotate(n=Count("message_id", distinct=True))
     )
-    return PolicyMatch.objects.filter(
-        ended | Q(hold__revision__number__gt=0),
-        policy_id=policy_id,
-        day__gte=start,
-        watched=False,
-        outcome=Outcome.APPROVAL,
-    ).exists()
+    return {
+        each.policy.id: sum(
+            n
+            for sender, day, n in rows
+            if day >= each.start and _is_of(sender, people.get(sender), each.policy.scope, above)
+        )
+        for each in known
+    }
 
 
-def _messages_of(scope: Scope, start: date) -> int:
-    """Return how many messages came from those whom `scope` names, from `start` on."""
-    below = [pk for pk, above in department_ancestors().items() if above & scope.department_ids]
-    people = Person.objects.filter(Q(pk__in=scope.person_ids) | Q(department__in=below))
-    since = datetime.combine(start, time.min, timezone.get_default_timezone())
-    holds = Hold.objects.filter(sender__in=people.values("pk"), created_at__gte=since)
-    number: int = holds.aggregate(n=Count("message_id", distinct=True))["n"]
-    return number
+def _is_of(
+    person_id: int, department_id: int | None, scope: Scope, above: Mapping[int, frozenset[int]]
+) -> bool:
+    """Tell whether somebody is among those whom `scope` names, by themselves or by a department."""
+    departments = frozenset() if department_id is None else above[department_id]
+    return person_id in scope.person_ids or bool(departments & scope.department_ids)
