@@ -139,7 +139,7 @@ def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
     """Tell whether the line tells of goods, in pieces and prices, or of a number that another one replaces."""
     start, end = _line(document.text, match)
     before, after = document.text[start : match.start()], document.text[match.end() : end]
-    if _GOODS.search(f"{before} {after}") or _is_counted(before, after, match):
+    if _is_counted(before, after, match) and not _names_somebody(before, after):
         return True
     shape = _shape(match.group())
     beside = (
@@ -151,12 +151,19 @@ def _is_of_goods(document: Document, match: re.Match[str]) -> bool:
 
 
 def _is_counted(before: str, after: str, match: re.Match[str]) -> bool:
-    """Tell whether the line counts something, and names nobody who could be called: "617-558-1527  shaft seal  4"."""
+    """Tell whether the line counts or prices something: "617-558-1527  shaft seal  4". Mobile telephones need more."""
     counts = len(_COUNT.findall(before)) + len(_COUNT.findall(after))
-    if counts < (2 if _MOBILE.match(match.group()) else 1):
-        return False
+    if _MOBILE.match(match.group()):
+        return counts > 1
+    return counts > 0 or bool(_GOODS.search(f"{before} {after}"))
+
+
+def _names_somebody(before: str, after: str) -> bool:
+    """Tell whether somebody is named who could be called."""
+    if _CALLED.search(f"{before} {after}"):
+        return True
     words = (word.strip() for word in _PARTS_OF_LINE.split(f"{before}\n{after}"))
-    return not _CALLED.search(before + after) and not any(
+    return any(
         _NAME.fullmatch(word) and (is_known(word) or (" " in word and is_possible(word)))
         for word in words
         if word
