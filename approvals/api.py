@@ -164,7 +164,9 @@ class HoldDetail(HoldOut):
 
     recipients: list[RecipientOut]
     approvers: list[str]
-    body: str | None = Field(description="The text; null where the content cannot be opened")
+    body: str | None = Field(
+        description="The text; null where the content cannot be opened, or only with a second factor"
+    )
     attachments: list[str]
     subject_tags: list[str] = Field(description="Put before the subject when the mail leaves")
     added_headers: list[str] = Field(description="Header fields put above the mail when it leaves")
@@ -248,7 +250,7 @@ def list_holds(
 @api.get("/holds/{hold_id}", response=HoldDetail)
 def read_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
     """Read a hold with its recipients, its text and the names of its attachments."""
-    return _detail(_hold_for(request, hold_id))
+    return _detail(request, _hold_for(request, hold_id))
 
 
 @api.post("/holds/{hold_id}/approve", response=HoldDetail)
@@ -257,7 +259,8 @@ def approve(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[s
     hold = _hold_for(request, hold_id)
     _refuse_without_second_factor(hold)
     now = timezone.now()
-    return _detail(decide.approve(hold.pk, decision.revision_id, _person(request), _actor(request), now))
+    approved = decide.approve(hold.pk, decision.revision_id, _person(request), _actor(request), now)
+    return _detail(request, approved)
 
 
 @api.post("/holds/{hold_id}/reject", response=HoldDetail)
@@ -266,6 +269,7 @@ def reject(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[st
     hold = _hold_for(request, hold_id)
     _refuse_without_second_factor(hold)
     return _detail(
+        request,
         decide.reject(
             hold.pk,
             decision.revision_id,
@@ -274,7 +278,7 @@ def reject(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[st
             timezone.now(),
             reason=decision.reason,
             comment=decision.comment,
-        )
+        ),
     )
 
 
@@ -282,7 +286,7 @@ def reject(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[st
 def cancel_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
     """Cancel own mail: it never leaves."""
     hold = _own_hold(request, hold_id)
-    return _detail(cancel.cancel(hold.pk, _person(request), _actor(request), timezone.now()))
+    return _detail(request, cancel.cancel(hold.pk, _person(request), _actor(request), timezone.now()))
 
 
 @api.post("/holds/{hold_id}/release", response=HoldDetail)
@@ -292,15 +296,16 @@ def release(request: HttpRequest, hold_id: UUID, decision: DecisionIn) -> dict[s
     person, actor, now = _person(request), _actor(request), timezone.now()
     _refuse_without_second_factor(hold)
     if is_sender(hold, person):
-        return _detail(cancel.send_now(hold.pk, decision.revision_id, actor, now))
-    return _detail(decide.release(hold.pk, decision.revision_id, person, actor, now))
+        return _detail(request, cancel.send_now(hold.pk, decision.revision_id, actor, now))
+    return _detail(request, decide.release(hold.pk, decision.revision_id, person, actor, now))
 
 
 @api.post("/holds/{hold_id}/discard", response=HoldDetail)
 def discard_hold(request: HttpRequest, hold_id: UUID) -> dict[str, Any]:
     """Discard a held mail, without a word to its sender; administrators only."""
     hold = _hold_for(request, hold_id)
-    return _detail(discard.discard(hold.pk, _person(request), _actor(request), timezone.now()))
+    discarded = discard.discard(hold.pk, _person(request), _actor(request), timezone.now())
+    return _detail(request, discarded)
 
 
 @api.get("/messages/{message_id}/history", response=list[EventOut])
@@ -497,10 +502,13 @@ def _hold_out(hold: Hold) -> dict[str, Any]:
     }
 
 
-def _detail(hold: Hold) -> dict[str, Any]:
+def _detail(request: HttpRequest, hold: Hold) -> dict[str, Any]:
     hold = Hold.objects.select_related("message", "sender", "revision").get(pk=hold.pk)
     mail = _mail(hold)
     recipients = mail.recipients if mail else reading.shown_recipients(hold, {})
+    if hold.link_level == "L2" and not is_sender(hold, _person(request)):
+        # A key is no second factor.
+        mail = None
     return {
         **_hold_out(hold),
         "recipients": [

@@ -27,6 +27,7 @@ from approvals.models import Gate, Hold, Link, Notice
 from approvals.people import current_gate, refusal_to_decide
 from approvals.states import HoldState
 from approvals.views.answers import act_and_answer, already_page, decide_and_answer, gone_page, refused_page
+from approvals.views.factor import second_factor_url
 from approvals.views.guards import actor_of
 from approvals.views.pages import (
     decide_page,
@@ -269,8 +270,14 @@ def _refusal(request: HttpRequest, link: Link, gate: Gate | None) -> object | No
 
 
 def _sign_in_url(request: HttpRequest, here: str) -> str:
-    page = "mfa_index" if request.user.is_authenticated else "account_login"
-    return f"{reverse(page)}?next={here}"
+    if isinstance(request.user, Person):
+        return second_factor_url(request.user, here)
+    return f"{reverse('account_login')}?next={here}"
+
+
+def _page_after_signing_in(request: HttpRequest, page: str) -> str:
+    """Return where whoever has signed in goes at once: a page behind signing in asks for more itself, where it wants more."""
+    return page if request.user.is_authenticated else _sign_in_url(request, page)
 
 
 def _show_sender(request: HttpRequest, link: Link, *, status: int = 200, problem: str = "") -> HttpResponse:
@@ -305,5 +312,5 @@ def _not_live(request: HttpRequest, link: Link, standing: Standing) -> HttpRespo
         _("This link expired at %(at)s.") % {"at": at},
         410,
         new_link_url=f"{here}/new" if live else "",
-        login_url=_sign_in_url(request, reverse("approvals:message", args=[link.hold_id])),
+        login_url=_page_after_signing_in(request, reverse("approvals:message", args=[link.hold_id])),
     )

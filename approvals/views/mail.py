@@ -31,7 +31,8 @@ from approvals.people import (
 )
 from approvals.states import CANCELABLE_STATES, HoldState
 from approvals.views.answers import act_and_answer, decide_and_answer, revision_of
-from approvals.views.guards import Right, actor_of, get_hold_for, has_second_factor, person_of
+from approvals.views.factor import lacks_second_factor, second_factor_url
+from approvals.views.guards import Right, actor_of, get_hold_for, person_of
 from approvals.views.pages import decide_page, sender_page
 from audit.history import HistoryRow, history
 from mailhold.directory.models import Person
@@ -111,7 +112,7 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask, and take the answer of an approver who signed in."""
     hold = get_hold_for(request, pk, Right.DECIDE)
     person = person_of(request)
-    second_factor_missing = hold.link_level == "L2" and not has_second_factor(request)
+    second_factor_missing = lacks_second_factor(request, hold)
     if request.method == "POST" and not second_factor_missing:
         return decide_and_answer(
             request, hold, revision_of(request), person, actor_of(request, "page"), link=False
@@ -128,7 +129,7 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     if second_factor_missing and refusal is None:
         sentence = SecondFactorMissing.sentence
-        extra["login_url"] = reverse("mfa_index")
+        extra["login_url"] = second_factor_url(person, request.path)
     return decide_page(
         request,
         hold,
@@ -141,7 +142,7 @@ def decide_view(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an approval back."""
-    hold = get_hold_for(request, pk)
+    hold = get_hold_for(request, pk, Right.SEE)
     try:
         decide.undo(hold.pk, person_of(request), actor_of(request, "page"), timezone.now())
         messages.success(request, _("Your approval was taken back. The mail is on hold again."))
@@ -157,7 +158,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the sender cancel, pause, send now, or confirm."""
     hold = get_hold_for(request, pk, Right.SEND)
     if request.method == "POST":
-        proven = hold.link_level != "L2" or has_second_factor(request)
+        proven = not lacks_second_factor(request, hold)
         actor = actor_of(request, "page")
         return act_and_answer(request, hold, revision_of(request), person_of(request), actor, proven=proven)
     if hold.state not in CANCELABLE_STATES:
@@ -262,7 +263,7 @@ def _administer(request: HttpRequest, hold: Hold) -> str:
     person, actor, now = person_of(request), actor_of(request, "page"), timezone.now()
     match request.POST.get("action"):
         case "release":
-            if hold.link_level == "L2" and not has_second_factor(request):
+            if lacks_second_factor(request, hold):
                 raise SecondFactorMissing
             decide.release(hold.pk, revision_of(request), person, actor, now)
             return _("The mail is being sent now.")

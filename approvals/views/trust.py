@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from approvals.models import Link
-from approvals.views.guards import has_second_factor
+from approvals.views.factor import lacks_second_factor
 
 NONCE_SALT = "approvals.link"
 NONCE_SECONDS = 1800
@@ -50,7 +50,7 @@ def is_link_person(request: HttpRequest, link: Link) -> bool:
 def needs_sign_in(request: HttpRequest, link: Link) -> bool:
     """Say whether the link alone is not enough here: by policy (L2), or because a program followed the decoy."""
     if link.hold.link_level == "L2":
-        return not (is_link_person(request, link) and has_second_factor(request))
+        return not is_link_person(request, link) or lacks_second_factor(request, link.hold)
     return bool(cache.get(_robot_key(request, link))) and not is_link_person(request, link)
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from approvals.replay.drafts import DraftUnusable, draft_of
 from approvals.trying import Attempt, Trial, attempt, said, trial_of
+from approvals.views.factor import has_second_factor
 from approvals.views.guards import require_policies
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
@@ -69,6 +70,11 @@ class TryForm(forms.Form):
         help_text=_("One address in each line. Left empty, they are those that the message names."),
     )
 
+    def __init__(self, *args: Any, proven: bool = False, **kwargs: Any) -> None:
+        """Take whether whoever asks has signed in with a second factor."""
+        super().__init__(*args, **kwargs)
+        self.proven = proven
+
     def clean_file(self) -> bytes | None:
         """Return the content of the file, which is no larger than mail may be."""
         file = self.cleaned_data["file"]
@@ -111,12 +117,12 @@ class TryForm(forms.Form):
     def _trial(self, cleaned: dict[str, Any]) -> Trial:
         sender, recipients = cleaned["sender"].strip() or None, cleaned["recipients"]
         if cleaned["number"] is not None:
-            return _stored(cleaned["number"], sender, recipients)
+            return _stored(cleaned["number"], sender, recipients, proven=self.proven)
         content = cleaned["text"] if cleaned["file"] is None else cleaned["file"]
         return trial_of(content, sender, recipients, timezone.now())
 
 
-def _stored(number: UUID, sender: str | None, recipients: tuple[str, ...]) -> Trial:
+def _stored(number: UUID, sender: str | None, recipients: tuple[str, ...], *, proven: bool) -> Trial:
     """Return the trial of a message of the record, by its identifier or that of one of its holds."""
     message = (
         Message.objects.filter(Q(pk=number) | Q(holds=number))
@@ -126,6 +132,14 @@ def _stored(number: UUID, sender: str | None, recipients: tuple[str, ...]) -> Tr
     )
     if message is None:
         raise ValidationError({"number": _("There is no such message in the record.")})
+    if not proven and message.holds.filter(link_level="L2").exists():
+        raise ValidationError(
+            {
+                "number": _(
+                    "The policy for this message wants whoever reads it to have signed in with a second factor."
+                )
+            }
+        )
     revision = message.revisions.select_related("message", "sealed_content").latest("number")
     try:
         content = read_content(revision)
@@ -155,7 +169,7 @@ def try_message(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = TryForm(initial={"number": request.GET.get("message", "")})
         return render(request, "approvals/try.html", {"form": form, **context})
-    form = TryForm(request.POST, request.FILES)
+    form = TryForm(request.POST, request.FILES, proven=has_second_factor(request))
     if not form.is_valid():
         return render(request, "approvals/try.html", {"form": form, **context}, status=422)
     found = attempt(form.cleaned_data["trial"], chosen)

@@ -106,7 +106,9 @@ policies:
     client = Client(headers={"accept-language": "en"})
     client.force_login(admin)
 
-    assert "second factor" in press(client, hold, "release").content.decode()
+    form = {"action": "release", "revision": str(hold.revision_id)}
+    response = client.post(f"/m/{hold.pk}/administer", form, follow=True)
+    assert "may only be decided after signing in with a second factor" in response.content.decode()
     hold.refresh_from_db()
     assert hold.stage == 1
     session = client.session

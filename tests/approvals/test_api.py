@@ -367,6 +367,35 @@ def test_a_key_is_no_second_factor(who, verb, policies, script, one_hold, alice,
     assert (hold.state, hold.stage) == (HoldState.HELD, 1)
 
 
+@pytest.mark.parametrize("who", ["bob", "admin"])
+def test_what_is_read_with_a_second_factor_only_is_not_in_an_answer_to_a_key(
+    who, policies, script, one_hold, alice, request
+):
+    policies(STRICT)
+    hold = one_hold(person=alice, body="The vault.\n", attach="plan-of-the-vault.pdf")
+    key = script(request.getfixturevalue(who))
+
+    answers = [key.get(f"/holds/{hold.pk}")]
+    if who == "admin":
+        answers.append(key.post(f"/holds/{hold.pk}/discard"))
+
+    for answer in answers:
+        assert answer.status_code == 200
+        found = answer.json()
+        assert (found["body"], found["attachments"]) == (None, [])
+        assert [row["field"] for row in found["recipients"]] == ["to"]
+        assert "vault" not in answer.content.decode()
+
+
+def test_a_sender_reads_by_key_what_others_read_with_a_second_factor_only(policies, script, one_hold, alice):
+    policies(STRICT)
+    hold = one_hold(person=alice, body="The vault.\n", attach="plan.pdf")
+
+    found = script(alice).get(f"/holds/{hold.pk}").json()
+
+    assert (found["body"], found["attachments"]) == ("The vault.\n", ["plan.pdf"])
+
+
 def test_a_sender_cancels_once(script, one_hold, alice):
     hold = one_hold(person=alice)
     mine = script(alice)
