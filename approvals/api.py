@@ -23,6 +23,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from approvals import reading
+from approvals.api_marks import mark_rows
 from approvals.exceptions import (
     AlreadyDecided,
     Edited,
@@ -35,6 +36,7 @@ from approvals.exceptions import (
     WrongInput,
 )
 from approvals.flows import cancel, decide, discard
+from approvals.marking import marks_of_hold
 from approvals.models import Hold
 from approvals.people import is_administrator, is_sender, may_see
 from approvals.states import HoldState
@@ -45,7 +47,9 @@ from audit.record import Actor
 from mailhold.directory import api_keys
 from mailhold.directory.models import Person
 from mailhold.errors import is_storage_failure
+from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
+from mailhold.mime.parse import parse
 from policies import files
 from policies.documents import LARGEST_FILE, Problem as FileProblem
 from policies.languages import in_active_language
@@ -159,6 +163,19 @@ class HoldOut(Schema):
     policy_version: int
 
 
+class MarkOut(Schema):
+    """A place in the mail that a reason speaks of. Characters are Unicode characters, counted from 0."""
+
+    reason: int = Field(description="Which of `reasons`, counted from 0")
+    place: str = Field(
+        description="subject, body, attachment (within it), file (the attachment itself), recipient"
+    )
+    start: int | None = Field(None, description="In subject or body: the first character")
+    end: int | None = Field(None, description="In subject or body: the character after the last one")
+    name: str | None = Field(None, description="The name of the attachment, or the address")
+    times: int | None = Field(None, description="Within an attachment: at how many places")
+
+
 class HoldDetail(HoldOut):
     """A hold with what is needed to decide on it."""
 
@@ -168,6 +185,9 @@ class HoldDetail(HoldOut):
         description="The text; null where the content cannot be opened, or only with a second factor"
     )
     attachments: list[str]
+    marks: list[MarkOut] = Field(
+        description="Where in this mail the reasons are; empty where the text is not given"
+    )
     subject_tags: list[str] = Field(description="Put before the subject when the mail leaves")
     added_headers: list[str] = Field(description="Header fields put above the mail when it leaves")
 
@@ -504,11 +524,11 @@ def _hold_out(hold: Hold) -> dict[str, Any]:
 
 def _detail(request: HttpRequest, hold: Hold) -> dict[str, Any]:
     hold = Hold.objects.select_related("message", "sender", "revision").get(pk=hold.pk)
-    mail = _mail(hold)
+    mail, marks = _mail(hold)
     recipients = mail.recipients if mail else reading.shown_recipients(hold, {})
     if hold.link_level == "L2" and not is_sender(hold, _person(request)):
         # A key is no second factor.
-        mail = None
+        mail, marks = None, []
     return {
         **_hold_out(hold),
         "recipients": [
@@ -525,15 +545,25 @@ def _detail(request: HttpRequest, hold: Hold) -> dict[str, Any]:
         "approvers": [person.email for person in reading.asked_people(hold)],
         "body": mail.body if mail else None,
         "attachments": [attachment.name for attachment in mail.attachments] if mail else [],
+        "marks": marks,
         "subject_tags": hold.subject_tags,
         "added_headers": hold.added_headers,
     }
 
 
-def _mail(hold: Hold) -> reading.ShownMail | None:
-    """Return what the mail says, None where its content cannot be opened: what was asked for has been done by then."""
+def _mail(hold: Hold) -> tuple[reading.ShownMail | None, list[dict[str, Any]]]:
+    """Return what the mail says with its marks, None where its content cannot be opened: what was asked for has been done."""
     try:
-        return reading.shown_mail(hold)
+        content = read_content(hold.revision)
     except ContentUnreadable:
         logger.exception("content cannot be opened", extra={"hold_id": str(hold.pk)})
-        return None
+        return None, []
+    parsed = parse(content)
+    mail = reading.mail_of(hold, content, parsed)
+    marks = mark_rows(
+        marks_of_hold(hold.marks, hold.revision_id, parsed),
+        subject=hold.subject,
+        parsed_subject=parsed.subject,
+        addresses=[recipient.address for recipient in mail.recipients],
+    )
+    return mail, marks

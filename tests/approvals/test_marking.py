@@ -18,7 +18,9 @@ from approvals.flows.rescreen import rescreen
 from approvals.grounds import marked_mail
 from approvals.marking import judged_marks, marks_as_json, marks_of_hold
 from approvals.models import Hold
+from mailhold.directory import api_keys
 from mailhold.mailstore.content import read_content
+from mailhold.mailstore.models import SealedContent
 from mailhold.mime.parse import parse
 from policies.evaluate import evaluate
 from policies.facts import Facts, RecipientFact, SenderFact, text_of
@@ -116,6 +118,66 @@ def test_the_pages_mark_what_the_reasons_speak_of(marked, bob):
         # What the sender wrote is text, marked or not.
         assert "&lt;b&gt;<mark>" in page or '&lt;b&gt;<span id="place-1"' in page
         assert "<b>" not in page
+
+
+def told(person, hold):
+    key = api_keys.create(person, "test")
+    return Client().get(f"/api/v1/holds/{hold.pk}", headers={"authorization": f"Bearer {key}"}).json()
+
+
+def test_the_api_tells_the_places_of_the_reasons(marked, bob):
+    found = told(bob, marked())
+    texts = {"subject": found["subject"], "body": found["body"]}
+    places = [
+        (mark["reason"], mark["place"], texts[mark["place"]][mark["start"] : mark["end"]])
+        for mark in found["marks"]
+        if mark["place"] in texts
+    ]
+    assert places == [
+        (0, "subject", "社外秘"),
+        (0, "body", "Ｓｅｃｒｅｔ"),
+        (1, "body", "03-1234-5678"),
+        (1, "body", "０９０－１２３４－５６７８"),
+    ]
+    others = [
+        (mark["reason"], mark["place"], mark["name"], mark["times"])
+        for mark in found["marks"]
+        if mark["place"] not in texts
+    ]
+    assert others == [
+        (1, "attachment", "顧客名簿.csv", 2),
+        (2, "recipient", "customer@client.example", None),
+        (3, "file", "顧客名簿.csv", None),
+    ]
+    assert len(found["reasons"]) == 4
+
+
+def test_the_api_tells_no_place_of_a_mail_that_was_changed_since_or_cannot_be_opened(
+    marked, alice, actor, later
+):
+    hold = marked()
+    edit(hold.pk, hold.revision_id, Change(body="Nothing.\n"), alice, actor(alice), later(60))
+    assert told(alice, hold)["marks"] == []
+    Hold.objects.filter(pk=hold.pk).update(revision=hold.revision_id)
+    assert told(alice, hold)["marks"] != []
+    SealedContent.objects.update(sealed=b"damaged" * 20)
+    found = told(alice, hold)
+    assert (found["body"], found["marks"]) == (None, [])
+
+
+def test_the_api_tells_no_place_to_a_key_where_a_second_factor_is_wanted(marked, alice, bob):
+    hold = marked()
+    Hold.objects.filter(pk=hold.pk).update(link_level="L2")
+    assert told(bob, hold)["marks"] == []
+    assert told(alice, hold)["marks"] != []
+
+
+def test_a_subject_in_an_answer_that_is_not_the_one_judged_has_no_marks(marked, bob):
+    hold = marked()
+    Hold.objects.filter(pk=hold.pk).update(subject="Offer")
+    found = told(bob, hold)
+    assert "subject" not in {mark["place"] for mark in found["marks"]}
+    assert "body" in {mark["place"] for mark in found["marks"]}
 
 
 def test_each_reason_leads_to_its_first_place_and_back(marked, bob):
