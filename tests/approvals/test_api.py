@@ -448,7 +448,7 @@ def test_content_that_cannot_be_opened_can_still_be_discarded(script, needs_mana
     def broken(revision):
         raise ContentUnreadable("no key")
 
-    monkeypatch.setattr("approvals.reading.read_content", broken)
+    monkeypatch.setattr("approvals.api.read_content", broken)
     admins = script(admin)
 
     hold = admins.get(f"/holds/{needs_manager.pk}").json()
@@ -593,10 +593,10 @@ def test_a_refusal_of_the_list_of_everybody_says_who_may_have_it(script, needs_m
 
 
 def test_an_error_tells_nothing_of_the_inside(script, needs_manager, bob, monkeypatch, caplog):
-    def broken(hold):
+    def broken(*content):
         raise ValueError("secret of the inside")
 
-    monkeypatch.setattr("approvals.reading.shown_mail", broken)
+    monkeypatch.setattr("approvals.reading.mail_of", broken)
 
     response = script(bob).get(f"/holds/{needs_manager.pk}")
 
