@@ -478,7 +478,7 @@ def _hold_for(request: HttpRequest, hold_id: UUID) -> Hold:
 def _own_hold(request: HttpRequest, hold_id: UUID) -> Hold:
     hold = _hold_for(request, hold_id)
     if not is_sender(hold, _person(request)):
-        raise NotAllowed
+        raise NotAllowed(_("Only the sender can do this."))
     return hold
 
 

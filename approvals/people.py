@@ -1,5 +1,7 @@
 """Who somebody is to a hold: its sender, one who may open its current gate, an administrator."""
 
+from django.utils.translation import gettext as _
+
 from approvals.exceptions import NotAllowed, NotApprover, OwnMail
 from approvals.models import Gate, Hold
 from mailhold.directory.models import Person, fold_address
@@ -70,4 +72,4 @@ def may_edit(hold: Hold, person: Person) -> bool:
 def require_administrator(person: Person) -> None:
     """Raise NotAllowed for anybody else."""
     if not is_administrator(person):
-        raise NotAllowed
+        raise NotAllowed(_("Only administrators can do this."))

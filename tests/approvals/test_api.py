@@ -409,6 +409,18 @@ def test_nobody_cancels_the_mail_of_others(script, needs_manager, bob, admin):
         assert_problem(script(person).post(f"/holds/{needs_manager.pk}/cancel"), 403, "not_allowed")
 
 
+def test_a_refusal_for_a_role_says_whose_it_is_and_not_that_a_policy_forbids_it(script, needs_manager, bob):
+    bobs = script(bob)
+
+    canceled = bobs.post(f"/holds/{needs_manager.pk}/cancel")
+    released = bobs.post(f"/holds/{needs_manager.pk}/release", seen(needs_manager))
+    discarded = bobs.post(f"/holds/{needs_manager.pk}/discard")
+
+    assert assert_problem(canceled, 403, "not_allowed")["detail"] == "Only the sender can do this."
+    for answer in (released, discarded):
+        assert assert_problem(answer, 403, "not_allowed")["detail"] == "Only administrators can do this."
+
+
 def test_a_sender_lets_go_what_only_waits_for_the_clock(script, one_hold, alice, now):
     hold = one_hold(person=alice)
 
