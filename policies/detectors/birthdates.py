@@ -19,7 +19,7 @@ _DATE = re.compile(
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTHS},?[ -](?:18|19|20)[0-9]{{2}}"
     r")(?![0-9A-Za-z])(?![./-][0-9])"
 )
-_BORN_AFTER = re.compile(r" ?[(\[（]? ?(?:生まれ|生(?=[)、。\s]|\Z)|誕生|に(?:生まれ|誕生)|出生)")
+_BORN_AFTER = re.compile(r" ?[(\[（]? ?(?:生まれ|生れ|うまれ|生(?=[)、。\s]|\Z)|誕生|に(?:生まれ|誕生)|出生)")
 
 # "born" and a date belong together when little stands between, or the date is led to.
 _TALE = re.compile(r"\bborn\b(?! (?:on|in)? ?\Z)(?:[ ,]+[A-Za-z]+){3,}(?<! on) *\Z", re.IGNORECASE)

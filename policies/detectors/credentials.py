@@ -62,7 +62,14 @@ _DIGITS = re.compile(r" (?P<secret>[0-9]{4,8})(?![0-9A-Za-z年月日文桁字%.,
 # What is said about passwords in general.
 _ABOUT = re.compile(r"変更|再設定|方法|期限|ルール|規定|規程|ポリシー|桁|文字|手順|忘れ|設定>|別途|別送")
 # It opens what lies in this mail, or a meeting.
-_OF_MEETING = re.compile(r"(?:会議|ミーティング|meeting|webinar|zoom)[^\x1e]{0,30}\Z", re.IGNORECASE)
+_OF_MEETING = re.compile(
+    r"(?:会議|ミーティング|meeting|webinar|zoom)(?P<then>[^\x1e]{0,30})\Z", re.IGNORECASE
+)
+_NOT_OF_MEETING = re.compile(
+    r"サーバ|管理|データベース|ルータ|ポータル|無線|端末|口座|金庫"
+    r"|(?<![A-Za-z])(?:server|portal|router|Wi-?Fi|VPN|database|DB|admin|root|SSH|FTP|NAS)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _OF_FILE = re.compile(
     r"(?:圧縮|解凍|展開|暗号|開封|zip|unzip|archive|encrypted|extraction|decryption)(?P<then>[^\x1e]{0,30})\Z"
     r"|(?:添付|閲覧|ファイル(?!サーバ)|attachments?|attached|files?(?! server)|documents?|pdf|excel|xlsx)[^:。\x1e\n]{0,12}\Z"
@@ -99,7 +106,34 @@ _NEXT_PART = re.compile(r"[;&][A-Za-z][\w. ]{0,30}=.*\Z")
 _IN_HEADER = automaton(r"\bauthorization[\"']?: ?[\"']?(?:basic|bearer|token) ")
 # "5937 (暗証番号)"
 _BEFORE_BRACKET = re.compile(r"(?<![!-~])(?P<secret>[!-~]{4,64})(?<![:=]) ?[(\[「][^()\[\]「」\n]{0,12}\Z")
+# "… admin / X on the staging box (login / password)"
+_BEFORE_REMARK = re.compile(
+    r"(?<![!-~])(?P<secret>[!-~]{6,64})(?: [a-z-]+){1,5} ?[(\[][^()\[\]\n]{0,16}\Z", re.IGNORECASE
+)
 _CLOSING = (")", "]", "」")
+# "Sign in with X as the password", "X is our VPN password", 「Xというパスワード」: named behind it, in prose.
+_OWN = r"(?:(?:the|your|our|my|a|an|its|new|old|initial|temporary|default|current|shared|common) |[\w-]{2,12} ){0,3}"
+_NAMED_BEHIND = re.compile(
+    rf"(?<![!-~])[\"'(\[]?(?P<secret>[!-~]{{6,64}}?)[」』\"')\]]{{0,2}}(?: ?(?:という|って(?:いう)?|との|が)(?:[一-鿿ァ-ヶー]{{1,8}}の)?"
+    rf"| (?:as|is|was|will be|for) {_OWN})\Z",
+    re.IGNORECASE,
+)
+_REACH_OF_NAMED = 100  # characters before the word
+# "I changed the password to X": what it was set to, a verb before it and no lead.
+_VERB_BEFORE = re.compile(
+    r"\b(?:chang\w+|set|sets|setting|reset\w*|updat\w+|switch\w*|put|rotat\w+|renew\w*|made)\b[^.\n]{0,40}\Z",
+    re.IGNORECASE,
+)
+_SET_TO = re.compile(
+    r"(?: (?:for|on|of)(?: [\w.@/-]{1,30}){1,5}?)? (?:back )?to [\"'(]?(?P<secret>[!-~]{6,64})", re.IGNORECASE
+)
+# "… は使わないでください": a warning against it.
+_WARNED = re.compile(
+    r"[はをも]?[^。\n]{0,16}(?:ない|ません|避け|やめ|禁止|弱|危険)|.{0,30}\b(?:weak|never|not|avoid|don't)\b"
+)
+_VERSION = re.compile(
+    r"(?:v|ver|version|rev|revision|release|build|r)[._ -]?[0-9]+(?:[._-][0-9A-Za-z]+)*[.,;)]?", re.IGNORECASE
+)
 _AUTHORIZED = re.compile(r" *(?P<secret>[!-~]{8,400})")
 # "… password123 のような単純なもの": only likened to it.
 _LIKENED = re.compile(
@@ -180,10 +214,33 @@ def _named(document: Document) -> Iterator[Span]:
             talk = near and (_ABOUT.search(text, end, near.start) or _LIKENED.match(text, near.end))
             if near and not talk and _is_mixed(text[near.start : near.end]):
                 yield near
+        yield from _in_prose(text, start, end)
         behind = text[end : end + 1] in _CLOSING and _BEFORE_BRACKET.search(text, max(0, start - 90), start)
         held = _cleaned(behind or None)
         if held and _is_secret(text, held, alone=True):
             yield held
+
+
+def _in_prose(text: str, start: int, end: int) -> Iterator[Span]:
+    """Secrets that a sentence names with the word from `start` to `end` behind them, or says to be set."""
+    if text[end : end + 1] in _CLOSING:
+        remarked = _cleaned(_BEFORE_REMARK.search(text, max(0, start - _REACH_OF_NAMED), start))
+        if remarked and _is_woven(text, remarked):
+            yield remarked
+    before = _cleaned(_NAMED_BEHIND.search(text, max(0, start - _REACH_OF_NAMED), start))
+    if before and not _WARNED.match(text, end) and _is_woven(text, before):
+        yield before
+    if _VERB_BEFORE.search(text, max(0, start - _REACH_OF_NAMED), start):
+        after = _cleaned(_SET_TO.match(text, end))
+        if after and _is_woven(text, after):
+            yield after
+
+
+def _is_woven(text: str, span: Span) -> bool:
+    """Tell whether what stands in a sentence is no word of it."""
+    secret = text[span.start : span.end]
+    address = "@" in secret[1:-3] and "." in secret
+    return len(secret) >= _SHORTEST_WORD and not address and _is_secret(text, span) and _has_digit(secret)
 
 
 def _is_other_word(text: str, start: int, end: int) -> bool:
@@ -201,7 +258,10 @@ def _is_other_word(text: str, start: int, end: int) -> bool:
 def _is_of_file(text: str, start: int, end: int) -> bool:
     """Tell whether it is the password of a file, said right beside it or a sentence before, or of a meeting."""
     first = max(0, start - _REACH_OF_FILE)
-    if _OF_MEETING.search(text, first, start) or _OF_FILE_BEHIND.match(text, end):
+    meeting = _OF_MEETING.search(text, first, start)
+    if meeting and not _NOT_OF_MEETING.search(meeting.group("then")):
+        return True
+    if _OF_FILE_BEHIND.match(text, end):
         return True
     named = _OF_FILE.search(text, first, start) or _PROTECTED.search(
         text, max(0, start - _REACH_OF_PROTECTED), start
@@ -245,7 +305,12 @@ def _is_secret(text: str, span: Span, *, alone: bool = False) -> bool:
 
 def _stands_for_one(text: str) -> bool:
     """Tell whether it stands where a secret is to be put in, or shows what one looks like."""
-    return bool(_PLACEHOLDER.fullmatch(text) or _IN_ITS_PLACE.fullmatch(text) or _SHOWN.search(text))
+    return bool(
+        _PLACEHOLDER.fullmatch(text)
+        or _IN_ITS_PLACE.fullmatch(text)
+        or _VERSION.fullmatch(text)
+        or _SHOWN.search(text)
+    )
 
 
 def _kinds(text: str) -> int:

@@ -32,6 +32,9 @@ _BROKEN = re.compile(r"[ -]?\n[ >]{0,3}")
 _BLANK = re.compile(r"(?<=[0-9]{3})[ -]?[ \n][ >]{0,3}|[ -]?[ \n][ >]{0,3}(?=[0-9]{3})")
 _GROUPS = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 6
+_ADDRESS = re.compile(
+    r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})){3}"
+)  # of a computer
 _NUMBER_BEFORE = re.compile(r"[0-9] {1,2}\Z")
 _NUMBER_BEHIND = re.compile(r" {1,2}[0-9]+(?![0-9]* ?/)")  # other than 12/26, until when a card is valid
 
@@ -72,7 +75,9 @@ def valid_numbers(
         whole = (
             end
             for end in ends
-            if valid(bare(text[match.start() : end])) and pattern.fullmatch(text, match.start(), end)
+            if valid(bare(text[match.start() : end]))
+            and pattern.fullmatch(text, match.start(), end)
+            and not _ADDRESS.fullmatch(text, match.start(), end)
         )
         end = next(whole, 0)
         if end:

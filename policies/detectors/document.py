@@ -18,7 +18,9 @@ from policies.detectors.vocabulary import (
     NEGATED_AFTER,
     NEGATED_BEFORE,
     NEITHER,
+    ON_PAPER,
     OTHER,
+    PAPERS,
     POINTING,
 )
 
@@ -234,8 +236,10 @@ class Document:
         return self.labels[at].kind if lone and not _VALUE.search(first) else ""
 
 
+_PAPERS = frozenset({"CREDIT_CARD", "HEALTH_INSURANCE_ID", "DRIVER_LICENSE", "PASSPORT", "PENSION_NUMBER"})
+_NUMBERS = _PAPERS | {"MY_NUMBER", "HEALTH_INSURANCE", "BANK_ACCOUNT", "US_SSN"}
 EITHER = re.compile(r" ?(?:又は|または|もしくは|若しくは|か|・|/|\||or|\() ?")
-_NOTHING_BETWEEN = re.compile(r"[\s:.#=\-→>はがのを「『(\[【|\x1f]*(?:T|第)?\Z")
+_NOTHING_BETWEEN = re.compile(r"[\s:.#=\-→>はがのを「『(\[【)\]」』】|\x1f]*(?:T|第)?\Z")
 _UNKNOWN_LABEL = re.compile(
     r"(?P<word>[一-鿿々ァ-ヶーA-Za-z]{1,20})(?:[\s】」\])]{0,2}(?:[:→=(「【]|->)\s{0,3}| ?は ?|】)?\Z"
 )
@@ -248,7 +252,7 @@ _POINTING_WORD = re.compile(
     re.IGNORECASE,
 )
 _LEADS_BACK = re.compile(
-    r" ?[(\[][^()\[\]0-9\n\x1e\x1f]{0,12}\Z|[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
+    r" ?[(\[](?:[^()\[\]0-9\n\x1e\x1f]|[0-9]{1,2}(?= ?(?:桁|けた|ケタ|digits?))){0,12}[(\[]?\Z|[ )\]」』]*[(\[「『]?(?:が|は|を|も|という|:|,|-|\bis\b|\bas\b|私の|本人の|彼の|彼女の|my|his|her|the|a| )*\Z"
 )
 # "…です。": what the next sentence is about, it says itself, unless it only points: "番号は", "It is".
 _ANOTHER_SENTENCE = re.compile(
@@ -260,6 +264,17 @@ _NAMES_NUMBER = re.compile(r"(?:番号|コード|ナンバー|ID|CD|No\.?|#|numb
 _VALUE = re.compile(r"[0-9]{3}|@")
 # "個 人 番 号": spread over the width of a form.
 _SPREAD = re.compile(r"(?<![一-鿿ァ-ヶー])[一-鿿ァ-ヶー](?: {1,4}[一-鿿ァ-ヶー]){1,11}(?![一-鿿ァ-ヶー])")
+# "S.S.N.", "P.P. No": letters with dots or strokes between them.
+_DOTTED = re.compile(
+    r"(?<![A-Za-z0-9./])(?P<letters>[A-Za-z](?:(?:\. ?|/)[A-Za-z]){1,4})(?![A-Za-z0-9/])\.?(?P<tail> ?(?:numbers?|nos?\b\.?|#|ID\b))?",
+    re.IGNORECASE,
+)
+_BETWEEN_LETTERS = re.compile(r"[. /]+")
+# "Insurer number on the card": the paper only tells where the number stands.
+_STANDS_ON = re.compile(
+    r",? (?:as )?(?:is |was |it |which |that )?(?:printed |shown |stated |written |given |appears )?(?:on|from|per) (?:the |my |his |her |their |your |our )?",
+    re.IGNORECASE,
+)
 _SHOWING = re.compile(
     r"(?:\be\.g\.,?|\bfor example:?|(?<![一-鿿])例(?:えば|:| ?\)))[ 、:「]{0,2}\Z", re.IGNORECASE
 )
@@ -277,6 +292,8 @@ def _compiled(*, whole: bool) -> "re2._Regexp":
 _LABEL = _compiled(whole=False)
 _KIND = _compiled(whole=True)
 _FOREIGN = re2.compile(FOREIGN)
+_ON_PAPERS = re2.compile(f"(?:{'|'.join(PAPERS.values())}){ON_PAPER}")
+_PAPER_NAMES = re.compile("|".join(f"(?P<{kind}>{names})" for kind, names in PAPERS.items()))
 _POINTING = re.compile(POINTING, re.IGNORECASE)
 _NEGATED_AFTER = re.compile(NEGATED_AFTER, re.IGNORECASE)
 _NEGATED_BEFORE = re.compile(NEGATED_BEFORE, re.IGNORECASE)
@@ -292,9 +309,49 @@ def find_labels(text: str) -> tuple[Label, ...]:
         for match in _FOREIGN.finditer(text)
         if not _POINTING.fullmatch(match.group())
     ]
-    spread = list(_spread(text))
-    single = (label for label in _merged(known, foreign) if not _overlaps(spread, label))
-    return tuple(sorted((*single, *spread), key=lambda label: label.end))
+    merged = sorted(_merged(known, foreign), key=lambda label: label.end)
+    papers = (label for label in _on_papers(text) if not _begins_before(merged, label))
+    spread = sorted((*_spread(text), *_dotted(text), *papers), key=lambda label: label.end)
+    single = (label for label in merged if not _overlaps(spread, label))
+    return tuple(_without_papers(text, sorted((*single, *spread), key=lambda label: label.end)))
+
+
+def _without_papers(text: str, labels: Sequence[Label]) -> Iterator[Label]:
+    """Leave out the papers that only say where the number of the label before stands: "Social Security card no."."""
+    last: Label | None = None
+    for label in labels:
+        if last and last.kind in _NUMBERS and label.kind in _PAPERS and last.kind != label.kind:
+            between = text[last.end : label.start]
+            card = text[label.start : label.start + 4].lower() == "card" and between in (" ", "-", "'s ")
+            if card or _STANDS_ON.fullmatch(between):
+                last = Label(last.kind, last.start, label.end)
+                continue
+        if last:
+            yield last
+        last = label
+    if last:
+        yield last
+
+
+def _on_papers(text: str) -> Iterator[Label]:
+    """Yield the labels that say on which paper a number stands, and where."""
+    for match in _ON_PAPERS.finditer(text):
+        paper = _PAPER_NAMES.match(match.group())
+        if paper and paper.lastgroup:
+            yield _label(text, paper.lastgroup, *match.span())
+
+
+def _dotted(text: str) -> Iterator[Label]:
+    """Yield the known labels that are abbreviations with dots."""
+    for match in _DOTTED.finditer(text):
+        letters, tail = _BETWEEN_LETTERS.sub("", match.group("letters")), match.group("tail") or ""
+        words = (
+            _KIND.fullmatch(word)
+            for word in (letters + tail, "/".join(letters) + tail, letters + ":", letters)
+        )
+        kind = next((word.lastgroup for word in words if word), None)
+        if kind and kind != NEITHER:
+            yield _label(text, kind, *match.span())
 
 
 def _spread(text: str) -> Iterator[Label]:
@@ -308,6 +365,12 @@ def _spread(text: str) -> Iterator[Label]:
 def _overlaps(ordered: Sequence[Label], label: Label) -> bool:
     at = bisect_right(ordered, label.start, key=lambda other: other.end)
     return at < len(ordered) and ordered[at].start < label.end
+
+
+def _begins_before(ordered: Sequence[Label], label: Label) -> bool:
+    """Tell whether a word of another kind begins before a label and reaches into it: 教員免許状の番号."""
+    at = bisect_right(ordered, label.start, key=lambda other: other.end)
+    return at < len(ordered) and ordered[at].start < label.start and ordered[at].kind != label.kind
 
 
 @lru_cache(maxsize=4096)

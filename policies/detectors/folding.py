@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 # Characters that fold to themselves: ASCII without CR, kana, unified ideographs, marks of Japanese punctuation.
 _FOLDS = re.compile(r"\r\n?|[^\x00-\x0c\x0e-\x7f、-〕ぁ-ゖァ-ー一-鿿][ﾞﾟ゙゚̀-ͯ]?")
+_NUMERO = "№"  # with a dot the digits right behind it stay apart
 _HYPHENS = frozenset("‐‑‒–—―⁃−－﹣﹘─━")
 _INVISIBLE = frozenset("\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e")
 # ① would become a digit that sticks to the number after it; ㊙ is a mark in itself.
@@ -92,6 +93,8 @@ def _folded(cluster: str) -> str:
 
 
 def _composed(cluster: str) -> str:
+    if cluster[0] == _NUMERO:
+        return "No." + unicodedata.normalize("NFKC", cluster[1:])
     if _KEPT.match(cluster):
         return cluster[0] + unicodedata.normalize("NFKC", cluster[1:])
     return unicodedata.normalize("NFKC", cluster)

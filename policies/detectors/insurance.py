@@ -10,13 +10,14 @@ from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
 _MIDDLE = (
-    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_-]{0,3}(?:(?:健康)?保険証|被保険者証?|資格確認書|組合員証|加入者証?|健保)?(?:の)?番号[ \x1f]{0,12}(?:[:は]|が)?[ \x1f]{0,3}"
-    r"|,? ?(?:and )?(?:the )?number(?: is)?[ :]{1,3})"
+    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_()「」【】\[\]-]{0,4}(?:(?:健康)?保険証|被保険者証?|資格確認書|組合員証|加入者証?|健保)?(?:の)?番号[ \x1f)」】\]]{0,12}(?:[:は]|が)?[ \x1f「(]{0,3}"
+    r"| ?の ?|,? ?(?:and )?(?:the )?(?:number|no\.|#)(?: is)?[ :]{1,3})"
 )
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )
-_SYMBOL = re.compile(r"記号[ :はが]{0,12}\Z")
+_SYMBOL = re.compile(r"記号[ :はが)」】\]]{0,12}\Z")
+_WORDS_BETWEEN = re.compile(r"[^0-9]+")
 _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?!\.[0-9])"
     r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow
@@ -41,7 +42,13 @@ def insured(document: Document) -> Iterator[Span]:
     insurance = bool(_OF_INSURANCE.search(document.text))
     for match in _SYMBOL_AND_NUMBER.finditer(document.text):
         if len(bare(match.group())) >= _FEWEST_DIGITS and _is_said(document, match, of_insurance=insurance):
-            yield Span("HEALTH_INSURANCE_ID", *match.span())
+            yield Span("HEALTH_INSURANCE_ID", *match.span(), _joined(match.group()))
+
+
+def _joined(text: str) -> str:
+    """Return symbol and number as one value where words stand between them; "" where none do."""
+    between = any(character.isalpha() for character in text)
+    return _WORDS_BETWEEN.sub("-", text) if between else ""
 
 
 def _side_by_side(document: Document) -> Iterator[Span]:

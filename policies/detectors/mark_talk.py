@@ -73,6 +73,10 @@ _TO_WRITE = re.compile(
 _ONE_OF = re.compile(
     r"[」』】]?(?: ?[、・/,|] ?[「『【]?[一-鿿り]{1,6}[」』】]?){0,4} ?(?:の(?:いずれ|どれ|どちら|うち|中から|順|[0-9三四]つ|[0-9三四]種|[三四]区分)|から選)"
 )
+# 「…と印字してあります」: it was done, so this bears the mark.
+_IS_WRITTEN = re.compile(
+    r"[」』】]?(?:と|って)[^。\n、]{0,8}(?:てあ(?:る|り)|てお(?:り|き)|てい(?:る|ま)|されて|済み|入り|しました(?!ら)|まれて|かれて)(?![^。\n]{0,16}(?:か[。\n?]|とき|時|際|場合))"
+)
 _OF_THIS = re.compile(
     r"添付|同封|本(?:資料|書|メール|文書|件)|(?:この|こちらの)(?:資料|文書|メール|ファイル)"
 )
@@ -98,7 +102,7 @@ def is_talk(text: str, start: int, end: int) -> bool:
         or bool(_ONE_OF.match(after))
         or _is_listed(before, text[start:end], after)
         or _is_asked(before, after)
-        or bool(_TO_WRITE.match(after) and not _OF_THIS.search(before))
+        or bool(_TO_WRITE.match(after) and not (_OF_THIS.search(before) or _IS_WRITTEN.match(after)))
         or bool(_ART.search(before))
     )
 

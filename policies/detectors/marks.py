@@ -13,10 +13,10 @@ _ALONE = "機密|秘密|機密情報|秘密情報|秘密文書|秘|(?:社|部) {
 _FEW = "役員|執行役員|取締役会?|経営会議|経営層|管理職|幹部|部長|課長|所属長|理事会?|委員会?|出席者|担当者|受信者|名宛人|当事者|本部"
 
 _MARK = automaton(
-    r"(?:関係者|グループ|部署|対|社|部|課|局|院|学|校|庁|省|館|店)外秘|関係者限り?|機密性 ?[23](?: ?情報)?|関係者以外(?:閲覧|秘)(?:禁止)?"
+    r"(?:関係者|グループ|部署|[一-鿿])外秘|(?:社|部|課|局|院|学|校|庁|省|館|店|室|係|班|組|所|園|署|団|会|法人|グループ)内秘|関係者限り?|機密性 ?[23](?: ?情報)?|関係者以外(?:閲覧|秘)(?:禁止)?"
     r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
     r"|取り?扱い?(?:厳重)?注意|社内限定|社内限り?|転送(?:厳禁|禁止)|持ち?出し?(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
-    r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|機密情報(?:[】」\]]|です)|トップシークレット|コンフィデンシャル"
+    r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|(?:機密|秘密)情報(?:[】」\]]|です|と(?:入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある))|トップシークレット|コンフィデンシャル"
     r"|\b(?:(?:strictly|highly|company|business|commercial(?:ly)?|private(?: and| &)|privileged(?: and| &)|proprietary(?: and"
     r"| &)) )?confidential\b"
     r"|\b(?:for )?internal use only\b|\binternal only\b"
@@ -27,13 +27,14 @@ _MARK = automaton(
 )
 # What only shows that the word is a mark, and is not of the mark itself.
 _FRAME = re.compile(
-    rf"\A(?:(?:[【\[(]|{_LINES})+|区分: ?|\w+: ?(?=restricted))|(?:(?:[】」\])]|{_LINES})+|です)\Z",
+    rf"\A(?:(?:[【\[(]|{_LINES})+|区分: ?|\w+: ?(?=restricted))|(?:(?:[】」\])]|{_LINES})+|です|と(?:入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある))\Z",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|の(?:資料|情報|文書|指定|ファイル|内容|もの|表示|マーク|記載|扱い))?(?:など|等)?"
+    r"[」』】\])\"']*(?:資料|情報|文書|扱い|指定|区分|事項|(?:の|という|との)(?:資料|情報|文書|指定|ファイル|内容|もの|表示|表記|マーク|記載|扱い|区分|分類))?(?:など|等)?"
     r"(?:だった|でした(?:が|けど)|では(?:あり|ござい|な)|じゃ(?:な|あり)|でな(?:い|く)|でも(?:あり|な)|に(?:は)?(?:該当|当たる|あたる|当たり|あたり)(?:する)?(?:[^。\n]{0,10}(?:ない|ありません|ございません)|ませ|しな|ら|いた)|に該当しま?せ?ん?"
     r"|[はがを](?:[^。\n]{0,10}(?:終わ|終了|廃止|取り消|なくな|やめ))|は(?:[^。\n]{0,8}解除|含|解除|解け|あり(?:ま)?せん|ございません|ない|なく|不要|外れ|外し|記載し(?:て)?な)|を(?:解除|含み?ま(?:せん|ない)|外)|が(?:解除|外れ)|解除|でない"
+    r"|(?:という|との|の)?(?:表記|表示|記載|マーク|印字?|スタンプ|ラベル|文字|透かし)[はがをも][^。\n]{0,10}(?:削除|消し|消去|消え|外し|外れ|外さ|はず|取り(?:除|下げ|やめ)|取れ|なくな|ありません|ない)"
     r"|指定なし|を含ま|に指定され(?:て)?(?:い)?(?:ない|ません))"
     r"|\?|[\"']? (?:any ?more|no longer|no more)|[\"']? (?:info|information|data|content"
     r"|material|parts|sections|pages|passages|figures)?\s?(?:has been|have been|was|were|is) (?:removed|lifted|public|declassified)",
@@ -43,6 +44,15 @@ _DENIED_BEFORE = re.compile(
     r"(?:\bnot (?:be |considered |marked |classified )?(?:as )?(?:an? |the |any |really |at all |strictly "
     r"|at all )?|\bno (?:longer )?(?:marked |classified |considered |treated )?(?:as )?|\bisn't (?:an? |considered )?|\baren't |\bnon-?|\bnothing(?: \w+){0,6} "
     r"|\b(?:used to be|formerly|previously|once) (?:marked |classified |considered )?(?:as )?|\bneither |\bnever |\bwithout (?:any )?|\bun|\bless )\Z",
+    re.IGNORECASE,
+)
+# "It was Company Confidential until March"
+_ONCE_BEFORE = re.compile(
+    r"\b(?:was|were|had been)(?: (?:still|first|originally|marked|classified|labell?ed|considered))?(?: as)? \Z",
+    re.IGNORECASE,
+)
+_ONCE_AFTER = re.compile(
+    r"[\"']?,? (?:until|till|up to|before|at first|at the time|originally)\b|[\"']?[^.\n]{0,24}\b(?:but|and)(?: it| they)?(?: is| are|'s)? now\b",
     re.IGNORECASE,
 )
 # Footers of law departments, and talk about rules.
@@ -56,9 +66,16 @@ _GENERAL_AFTER = re.compile(
     r"|契約|管理規程|性)",
     re.IGNORECASE,
 )
+# "the confidential helpline": a service whose talks stay within it.
+_SERVICE_AFTER = re.compile(
+    r"[ -](?:[\w-]+ ){0,2}(?:hotlines?|helplines?|helpdesk|lines?|phone|counsell?ing|counsell?ors?|support|services?|surveys?|questionnaires?|interviews?"
+    r"|channels?|mailbox|feedback|ballots?|votes?|vote|advice|advis[eo]rs?|consultations?|mediation|chats?|sessions?|disposal|recycling|bins?|bags?|sacks?)\b",
+    re.IGNORECASE,
+)
 # "Please treat the attached as strictly confidential": said of this mail.
 _THIS_AS = re.compile(
-    r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){0,3} as \Z|\bplease (?:treat|handle|regard|consider) as \Z",
+    r"\b(?:this|attached|enclosed|following|below|it)(?: \w+){0,3} as \Z"
+    r"|(?:\A|[\n\x1e\x1f.!:;>*-]) ?(?:treat|handle|regard|consider)(?: (?:this|it|the|these|attached|enclosed|files?|contents?|documents?|deck|report|mail|e-?mail|message|all of (?:this|it))){0,3} as \Z|\bplease (?:treat|handle|regard|consider) as \Z",
     re.IGNORECASE,
 )
 # 「社外秘の資料を送るときは…」: a rule about all that bear the mark.
@@ -103,13 +120,16 @@ def confidential_mark(document: Document) -> Iterator[Span]:
 
 
 def _denied(text: str, start: int, end: int) -> bool:
+    if _ONCE_BEFORE.search(text, max(0, start - 40), start) and _ONCE_AFTER.match(text, end):
+        return True
     return bool(_DENIED_AFTER.match(text, end) or _DENIED_BEFORE.search(text, max(0, start - 60), start))
 
 
 def _general(text: str, start: int, end: int) -> bool:
     listed = _LISTED_AFTER.match(text, end) or _LISTED_BEFORE.search(text, max(0, start - 6), start)
     of_any = _ANY_AFTER.match(text, end) and not _OF_THIS.search(text, max(0, start - 12), start)
-    if listed or of_any or _RULE_AFTER.match(text, end):
+    service = _SERVICE_AFTER.match(text, end)
+    if listed or of_any or service or _RULE_AFTER.match(text, end):
         return True
     if _MARKING_BEFORE.search(text, max(0, start - 4), start):
         return False

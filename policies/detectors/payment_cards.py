@@ -43,14 +43,38 @@ _FOR_TESTING = frozenset(_TEST_NUMBERS.split())
 # Who names a telephone or a person beside a card speaks of something else.
 _SHORTER = frozenset({"PHONE", "POSTAL_CODE", "BIRTHDATE", "PERSON", "EMAIL", "ADDRESS"})
 
+# Until when it is valid tells a card from any other number: "(11/26)" right behind, or a word of validity with it.
+_MONTH = r"(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-9][0-9](?![0-9/-])"
+_VALIDITY = (
+    r"(?:\b(?:exp(?:ir(?:es|y|ation|ing))?|valid|thru|through|until|good (?:thru|through|until))\b\.?"
+    r"(?: (?:until|thru|through|to|date|end))?|(?:有効)?期限(?:は|が)?|有効)"
+)
+_EXPIRES_BEHIND = re.compile(
+    rf" ?[(\[]{_MONTH}[)\]]|[^0-9\n\x1e\x1f]{{0,12}}{_VALIDITY}[ :=]{{0,3}}{_MONTH}|[^0-9\n\x1e\x1f]{{0,4}}{_MONTH} ?(?:まで|有効|期限)",
+    re.IGNORECASE,
+)
+_EXPIRES_BEFORE = re.compile(rf"{_VALIDITY}[ :=]{{0,3}}{_MONTH}[^0-9\n\x1e\x1f]{{0,16}}\Z", re.IGNORECASE)
+_REACH_OF_EXPIRY = 48  # characters before the number
+
 
 def credit_card(document: Document) -> Iterator[Span]:
     """A number that could be charged, unless a label or header says that it is something else."""
     for start, end in valid_numbers(document.text, _CARD, is_card):
         alone = stands_alone(document.text, start, end)
         unsaid = alone and document.is_open("CREDIT_CARD", start, end, besides=_SHORTER)
-        if unsaid or document.says("CREDIT_CARD", start, end):
+        if unsaid or document.says("CREDIT_CARD", start, end) or _expires(document, start, end):
             yield Span("CREDIT_CARD", start, end)
+
+
+def _expires(document: Document, start: int, end: int) -> bool:
+    """Tell whether it stands beside a number until when it is valid, and nothing says that it is no card."""
+    text = document.text
+    dated = _EXPIRES_BEHIND.match(text, end) or _EXPIRES_BEFORE.search(
+        text, max(0, start - _REACH_OF_EXPIRY), start
+    )
+    return bool(dated) and (
+        not document.says_other("CREDIT_CARD", start, end) or document.kind_at(start, end) in _SHORTER
+    )
 
 
 def is_card(number: str) -> bool:

@@ -17,7 +17,9 @@ _ORNAMENT = re.compile(
     r"[\s*※●■◆▼【】\[\]「」:→]+|必須|任意|\((?:必須|任意|半角|全角|required|optional)\)", re.IGNORECASE
 )
 _JOINT = re.compile(r"_+|(?<=[a-z])(?=[A-Z])")  # of names that a program gives its columns
-_LABELLED_VALUE = re.compile(r"[:=→] *[^ ]|[はが].{1,20}です")
+_LABELLED_VALUE = re.compile(
+    r"[:=→] *[^ ]|>> *[^ ]|[A-Za-z] -{1,2} [A-Z][a-z]+ [A-Z]|[はが].{1,20}(?:です|ます)"
+)
 _PASSWORD = re.compile(
     r"(?:パスワード|暗証番号|パスフレーズ|パスコード|(?:API|アクセス|シークレット|秘密|暗号化|認証|セキュリティ|接続)(?:キー|鍵)|シークレット|トークン"
     r"|\bpass(?:word|code|phrase|wd)?s?\b|\bpwd?\b|(?:ログイン|仮|初期)(?:PW|パス)|\b(?:api|access|secret|client|auth)[ _-]?(?:key|token|secret)s?\b"
@@ -56,6 +58,7 @@ _ENDS_OF_HEADERS = re.compile(
     r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|先|区分|種類|ID|コード)|男女|性|摘要|メモ|歳|満?年齢|件名|since|joined|start(?:ed)?(?: date)?|comments?|(?:customer|member|client) (?:no|id)\.?",
     re.IGNORECASE,
 )
+_DOTS = re.compile(r"[ ./]+")  # B.D., B/D
 _ONE_WORD = {
     "〒": "POSTAL_CODE",
     "郵便": "POSTAL_CODE",
@@ -64,6 +67,7 @@ _ONE_WORD = {
     "携帯": "PHONE",
     "連絡先": "PHONE",
     "dob": "BIRTHDATE",
+    **dict.fromkeys(("bd", "bday", "b-day"), "BIRTHDATE"),
     "生年": "BIRTHDATE",
     "カード": "CREDIT_CARD",
     "card": "CREDIT_CARD",
@@ -149,7 +153,7 @@ def _kind_of_header(text: str) -> str:
     text = _ORNAMENT.sub(" ", _JOINT.sub(" ", text)).strip()
     if not text or len(text) > _HEADER_LENGTH or _VALUE.search(text):
         return ""
-    word = OTHER if _AT_WORK.fullmatch(text) else _ONE_WORD.get(text.lower().replace(" ", ""))
+    word = OTHER if _AT_WORK.fullmatch(text) else _ONE_WORD.get(_DOTS.sub("", text.lower()))
     if word:
         return word
     part = PART.fullmatch(text) or PART.fullmatch(text.replace(" ", ""))
@@ -210,6 +214,7 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
     starts: list[int] = []
     places: list[tuple[int, int]] = []
     folded_rows: list[list[str]] = []
+    row_end = "\n" if all(len(row) <= 1 for row in rows) else ROW_END  # one column is lines of text
     position = 0
     for number, row in enumerate(rows):
         folded_row = [fold(cell).text for cell in row]
@@ -217,11 +222,11 @@ def join(rows: Sequence[Sequence[str]]) -> Grid:
         for column, cell in enumerate(folded_row):
             starts.append(position)
             places.append((number, column))
-            end = CELL_END if column + 1 < len(row) else ROW_END
+            end = CELL_END if column + 1 < len(row) else row_end
             written.append(cell + end)
             position += len(cell) + 1
         if not row:
-            written.append(ROW_END)
+            written.append(row_end)
             position += 1
     kinds = _kinds_of_cells(folded_rows)
     cells = tuple(

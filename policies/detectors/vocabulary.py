@@ -8,7 +8,7 @@ payroll sheets, ledgers and plain mails name these things; they are meant to be 
 OTHER = "OTHER"
 NEITHER = "NEITHER"  # holds the word of a label, and is none
 
-_JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#))"
+_JA_NO = r"(?: ?(?:番号|ナンバー|No\.?|NO\.?|ID|#|バンゴウ|ばんごう))"
 _NO = r"(?: ?(?:numbers?\b|nos?\b\.?|num\b|#|id\b))"
 _NAMED = r"(?: ?[:→\t\n\x1f】]| - | {2})"  # a word that is a label only with its colon or in a cell
 
@@ -90,6 +90,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         rf"(?:{_PAYING_JA})(?:の|中の|する|した|用の?)?カード(?:番号|情報)?",
         rf"クレジット(?:カード)?|クレカ{_JA_NO}?|デビットカード|カード(?:情報|は| ?[:→])|(?:コーポレート|法人|会社)カード|決済カード",
         rf"\b(?:credit|debit|payment|corporate|company|bank)[ -]?cards?{_NO}?|\bcards?{_NO}|\bcards?(?::| is\b)",
+        r"\b(?:put|charge|bill|book|pay|paid|buy|bought|order(?:ed)?)(?: \w+){0,3} (?:on|to|with|by) (?:the|this|that|same) card\b",
         r"\b(?:my|our|his|her|their|your) card\b|(?:私|会社|当社|弊社|自分|次|こちら)のカード",
         r"\bcc ?(?:no\b\.?|number\b|#|:)|\bPAN\b|\bprimary account number\b|\bVISA\b(?:/\w+)?",
         r"\bcards? (?:on (?:file|record)|used|charged|to (?:charge|bill|use)|ending(?: in)? [0-9]{4})\b",
@@ -97,26 +98,28 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"\bJCB\b|\bDiners\b|アメックス|ビザカード|マスターカード|\bcharge it to\b|\bbill it to\b",
     ),
     "DRIVER_LICENSE": (
-        rf"(?:自動車)?(?:運転)?(?:免許|メンキョ)(?:証|状)?(?:の)?{_JA_NO}?|運免{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
+        rf"(?:自動車)?(?:運転)?(?:免許|メンキョ|めんきょ)(?:証|状)?(?:の)?{_JA_NO}?|運免{_JA_NO}?|運転(?:経歴)?(?:証明書)?{_JA_NO}",
         rf"\b(?:driver'?s?'?|driving) ?licen[cs]e{_NO}?|\blicen[cs]e{_NO}|\bDLN\b|\bDL(?:{_NO}| ?:)",
         rf"\bdriving permit{_NO}?|\blicen[cs]e\b",
     ),
     "PASSPORT": (
-        rf"(?:パスポート|旅券|リョケン)(?:の|記載|記号)*{_JA_NO}?|渡航文書番号|\bPP{_JA_NO}",
-        rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bp/?p ?(?:no\b\.?|#)",
+        rf"(?:パスポート|旅券|リョケン|りょけん)(?:の|記載|記号)*{_JA_NO}?|\bPP{_JA_NO}",
+        rf"\bpassports?{_NO}?|\btravel document{_NO}?|\bp/?p{_NO}",
     ),
     "HEALTH_INSURANCE_ID": (
         r"(?:被保険者|保険|健保)証?(?:等)?(?:の)?記号[ ・/、,-]?(?:及び|と|および)?(?:番号)?",
         rf"記号[ ・/、,-]?(?:及び|と|および)?番号|被保険者(?:証)?(?:等)?(?:の)?{_JA_NO}|(?:健康)?保険証(?:の)?{_JA_NO}",
         r"(?:健保|資格確認書)(?:の)?番号|(?:健康)?保険証(?: ?[:→]|は)|記号(?: ?[:→]|[はが]| )",
         rf"\binsured(?: person)?(?:'s)?{_NO}|\b(?:insured )?symbol(?: and |[/& ・-]){_NO}|\bsymbol\b|\binsurance card{_NO}?",
+        rf"\b(?:health|medical)[ -](?:insurance|plan|scheme|cover(?:age)?)(?: (?:member|card|subscriber|certificate))?(?:'s)?{_NO}|\binsurance (?:certificate|member)(?:'s)?{_NO}",
     ),
     "HEALTH_INSURANCE": (
         rf"(?:医療|健康)?(?:保険者|ホケンシャ)(?:{_JA_NO}|コード)?|健保組合{_JA_NO}?|\binsurer(?:'s)?{_NO}?",
     ),
     "PENSION_NUMBER": (
         rf"(?:基礎|厚生|国民|公的)?(?:年金|ねんきん|ネンキン)(?:手帳|証書)?(?:の)?(?:記号)?{_JA_NO}|年金手帳|基礎年金|年金コード|基年(?:番号)?|基番",
-        rf"年金の?(?:基礎|加入者?|記号)(?:の)?{_JA_NO}|年金(?:は| ?[:→])|\b(?:basic )?pension(?: book)?{_NO}?",
+        rf"(?:国|厚|基|共)[民生礎済]?年(?:金)?(?:基礎)?(?:の)?(?:記号)?{_JA_NO}|年金(?:の)?10 ?(?:桁|けた|ケタ)",
+        rf"年金の?(?:基礎|加入者?|記号)(?:の)?{_JA_NO}|年金(?:は| ?[:→=])|\b(?:basic )?pension(?: book)?{_NO}?",
     ),
     "BANK_ACCOUNT": (
         rf"(?:銀行|お?振り?込み?先?|送金先?|入金|給与|引落し?|返金|支払い?|受取|普通|当座|預金|指定)?(?:口座|コウザ|こうざ)(?:情報)?(?:の)?{_JA_NO}?",
@@ -126,7 +129,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "US_SSN": (
         rf"\bSSN\b{_NO}?|\bsoc(?:ial)?\b\.?[ -]?sec(?:urity)?\b\.?{_NO}?|\bSS{_NO}|\bITIN\b",
-        rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b|(?: ?\([^()\n]{{1,40}}\))? ?[:=])|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
+        rf"\b(?:tax|taxpayer) id\w*{_NO}?|\bTIN\b|\bsocials?(?:{_NO}| is\b| was\b|(?: ?\([^()\n]{{1,40}}\))?(?: ?[:=]| - ))|社会保障(?:番号|No\.?)|ソーシャル・?セキュリティ・?{_JA_NO}?",
     ),
     "POSTAL_CODE": (
         rf"〒|郵便(?:{_JA_NO}|コード|{_NAMED})|ゆうびん(?:ばんごう)?|\b(?:postal|post|zip)[ -]?codes?\b|\bzip\b|\bpostcode\b",
@@ -149,7 +152,8 @@ LABELS: dict[str, tuple[str, ...]] = {
         r"\b(?:home |mailing |street |postal |delivery |shipping |billing |current )?address\b",
     ),
     "BIRTHDATE": (
-        r"生 ?年 ?月 ?日|お?誕生 ?日|出生(?:年月日|日)?|生まれ(?:年月日)?|生年|バースデー",
+        r"生 ?年 ?月 ?日|お?誕生 ?日|出生(?:年月日|日)?|生まれ(?:年月日)?|生れ|うまれ|ウマレ|生年|バースデー",
+        r"(?:セイネン|せいねん)(?:ガッピ|がっぴ)|お?(?:タンジョウ|たんじょう)(?:ビ|び|日)",
         r"\bDOB\b|\bD\.O\.B\b\.?|\b(?:date|day) of birth\b|\bbirth[ _-]?(?:date|day)\b|\bborn(?: on)?\b",
     ),
     "PERSON": (
@@ -176,6 +180,21 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# Papers, and what tells that their number stands on them: 免許証の第3号欄, 年金証書に載っている番号, 旅券に印字の記号番号.
+PAPERS = {
+    "MY_NUMBER": r"通知カード|(?:個人番号|マイナンバー)(?:カード|通知書?)|マイナカード",
+    "DRIVER_LICENSE": r"(?:免許|メンキョ|めんきょ)(?:証|状)?|運転経歴証明書",
+    "PASSPORT": r"パスポ(?:ート)?|旅券|リョケン|りょけん|渡航文書",
+    "HEALTH_INSURANCE_ID": r"保険証|資格確認書|(?:組合員|加入者)証|被保険者証?",
+    "HEALTH_INSURANCE": r"保険者",
+    "PENSION_NUMBER": r"(?:年金|ねんきん|ネンキン)(?:保険料|手帳|証書|定期便|ネット)?の?(?:通知書|納付書|領収書|証書|手帳|控え)?",
+    "CREDIT_CARD": r"(?:クレジット|デビット|法人|決済用?)カード|クレカ",
+}
+ON_PAPER = (
+    r"(?:[ のにへで上中内面記載入印字刷刻表示掲書いてっただされしるあり裏左右下号券第○〇]"
+    rf"|[0-9]{{1,2}} ?(?:桁|けた|ケタ|号)){{0,14}}(?:{_JA_NO}|欄)"
+)
+
 # Any other "…番号", "… No." or "… code" says too that the number beside it is something else.
 FOREIGN = (
     r"(?i)[ァ-ヶー一-鿿A-Za-z][ぁ-んァ-ヶー一-鿿A-Za-z]{0,11}[ -]?(?:番号|コード|No\.|ナンバー)"
@@ -185,7 +204,7 @@ FOREIGN = (
 # … unless the word before is one that points, and names nothing.
 POINTING = (
     r"(?:この|その|次の|下記の?|以下の?|上記の?|本人の?|当該の?|各|同|\bthe|\bthis|\bthat|\bmy|\bhis|\bher|\byour|\bour"
-    r"|\btheir|\bfollowing|\bis|\ba|\bnew|\bold|\bnext|\bfull|\bcorrect|\bright|\bsame)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
+    r"|\btheir|\bfollowing|\bis|\ba|\bnew|\bold|\bnext|\bfull|\blong|\bwhole|\bcomplete|\bdigit|\bembossed|\bprinted|\bcorrect|\bright|\bsame)(?:[ -])?(?:番号|コード|No\.|ナンバー|number|code|id|no\.|#|ref)|\S{1,12}の(?:番号|コード)"
     r"|\S{0,12}(?:べき|した|する|いる|ある|れた|った|んだ|しい|ない|たい)(?:番号|コード|ナンバー)"
 )
 # What follows a label, or comes before it, and takes its word back.

@@ -23,7 +23,7 @@ ALPHABET = "aZ09-ー・ ０９Ａｚ－―‐−\u3000\u00a0\u200b\ufeffｶﾞ�
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
         ("①090", "①090"),
         ("㊙資料", "㊙資料"),
-        ("№１", "No1"),
+        ("№１", "No.1"),
     ],
 )
 def test_what_is_written_in_many_ways_is_read_in_one(written, folded):

@@ -45,10 +45,10 @@ IN_PROSE = [
     ("団員の旅券です。\n１．田中 花子（TR1234567）", "PERSON 田中 花子; PASSPORT TR1234567"),
     (
         "健康保険\n記号　　　　　　：12345\n番号　　　　　　：678",
-        "HEALTH_INSURANCE_ID 12345\n番号      :678",
+        "HEALTH_INSURANCE_ID 12345-678",
     ),
-    ("Insurance: symbol 12345, number 6789 - from the card.", "HEALTH_INSURANCE_ID 12345, number 6789"),
-    ("保険証の確認がありました。記号が12345、番号が678です。", "HEALTH_INSURANCE_ID 12345、番号が678"),
+    ("Insurance: symbol 12345, number 6789 - from the card.", "HEALTH_INSURANCE_ID 12345-6789"),
+    ("保険証の確認がありました。記号が12345、番号が678です。", "HEALTH_INSURANCE_ID 12345-678"),
     ("年金の基礎番号　4512-345678", "PENSION_NUMBER 4512-345678"),
     ("証書の基礎年金番号・年金コードは 4512-345678-1150 です。", "PENSION_NUMBER 4512-345678"),
     ("保険証は後日、年金4512-345678。", "PENSION_NUMBER 4512-345678"),

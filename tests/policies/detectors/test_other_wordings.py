@@ -48,7 +48,7 @@ SENSITIVE = [
     ),
     (
         "健康保険証\n保険者の番号：06139463\n記号：21700012 番号：345",
-        "HEALTH_INSURANCE 06139463; HEALTH_INSURANCE_ID 21700012 番号:345",
+        "HEALTH_INSURANCE 06139463; HEALTH_INSURANCE_ID 21700012-345",
     ),
     ("年金手帳の番号は 4512 345678 になります。", "PENSION_NUMBER 4512 345678"),
     ("基礎年金No.：4512-345678", "PENSION_NUMBER 4512-345678"),
@@ -157,7 +157,7 @@ SENSITIVE = [
     ("| 氏名 | 電話 |\n|---|---|\n| 大野 健一 | 090-1234-5678 |\n", "PERSON 大野 健一; PHONE 090-1234-5678"),
     (
         "記号：12345\n番号：678\n保険者番号：06139463",
-        "HEALTH_INSURANCE_ID 12345\n番号:678; HEALTH_INSURANCE 06139463",
+        "HEALTH_INSURANCE_ID 12345-678; HEALTH_INSURANCE 06139463",
     ),
     ("ご注文は 03-3456-7890 までお電話ください", "PHONE 03-3456-7890"),
     ("Username: ohno\nPassword: correcthorse", "CREDENTIAL correcthorse"),
