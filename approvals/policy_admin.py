@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from approvals.counting import day_of
 from approvals.noise import noises
 from approvals.noise_words import Remark, remarks
 from approvals.policy_figures import records_of
@@ -19,10 +21,18 @@ from policies.admin import PolicyAdmin
 from policies.loading import policies_in_force
 from policies.models import Policy
 
+KEPT_SECONDS = 300
+
 
 def remarks_in_force(now: datetime) -> dict[int, list[Remark]]:
-    """Return by number what is to be said of the policies in force that are noise; asked once for all of them."""
-    records = records_of(policies_in_force().policies, now)
+    """Return by number what is to be said of the policies in force that are noise; asked once for all of them.
+
+    What is said of a month is not counted anew each time that the list is shown or a policy moved: on SQLite that takes a
+    second where there is much mail. The page of figures has what is known now.
+    """
+    in_force = policies_in_force()
+    key = f"policy-noise:{in_force.version_id}:{day_of(now)}"
+    records = cache.get_or_set(key, lambda: records_of(in_force.policies, now), KEPT_SECONDS) or {}
     return {pk: remarks(noises(record), record) for pk, record in records.items()}
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from statements import counted_statements
@@ -141,6 +142,7 @@ def test_the_list_costs_the_same_for_any_number_of_policies(
         decide.approve(hold.pk, hold.revision_id, bob, actor(bob), later(60))
     PolicyMatch.objects.update(day=day_of(timezone.now()))
     page.get(LIST)
+    cache.clear()
     with counted_statements() as few:
         page.get(LIST)
     month(many(10))
@@ -159,6 +161,7 @@ def test_the_list_costs_the_same_for_any_number_of_policies(
     ]
     PolicyMatch.objects.bulk_create(rows)
     page.get(LIST)
+    cache.clear()
     with counted_statements() as more:
         page.get(LIST)
     assert "always approved" in shown(page)
@@ -195,6 +198,20 @@ def test_a_message_with_several_holds_counts_once(month, accept, alice, now):
     (record,) = records_of(policies_in_force().policies, now).values()
     assert record.messages == 1
     Hold.objects.filter(recipient_links__isnull=True).delete()
+
+
+def test_what_was_counted_is_kept_for_a_while_until_the_policies_or_the_day_are_others(month, policies, now):
+    month(manager("rare"), at=now)
+    with counted_statements() as first:
+        assert [each.code for found in remarks_in_force(now).values() for each in found] == ["never"]
+    with counted_statements() as again:
+        assert [each.code for found in remarks_in_force(now).values() for each in found] == ["never"]
+    assert len(again) < len(first)
+    MailCount.objects.all().delete()
+    assert remarks_in_force(now) != {}
+    assert remarks_in_force(now + timedelta(days=1)) == {}
+    policies(HEAD + manager("other"))
+    assert remarks_in_force(now) == {}
 
 
 def test_nothing_is_said_before_mail_was_counted(policies):
