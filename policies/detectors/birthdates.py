@@ -1,7 +1,7 @@
 """Dates of birth: dates that a label, a header or the words around them call so. A date alone is none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from policies.detectors.document import Document, Span
@@ -38,6 +38,9 @@ _YEAR_OF_ERA = re.compile(
     r"(?<![A-Za-z])(?P<era>[明大昭平令MTSHR])[治正和成]?\.? ?(?P<count>[0-9]{1,2}|元)", re.IGNORECASE
 )
 _NAMES_OF_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# A column of dates without a header that is known: days of entry or purchase are of fewer and later years.
+_FEWEST_BIRTHS, _FEWEST_YEARS = 3, 10
+_FIRST_BIRTH, _OF_ADULTS, _LAST_BIRTH = 1920, 1985, 2015
 _CLOCKS_DIFFER = timedelta(days=1)  # it may be tomorrow already where the mail is written
 
 
@@ -51,6 +54,20 @@ def birthdate(document: Document) -> Iterator[Span]:
             continue
         if told or _BORN_AFTER.match(document.text, match.end()):
             yield Span("BIRTHDATE", *match.span())
+
+
+def are_births(texts: Sequence[str]) -> bool:
+    """Tell whether the cells of a column can only be dates of birth by themselves: of several generations, all plausible."""
+    if len(texts) < _FEWEST_BIRTHS or not all(map(_DATE.fullmatch, texts)):
+        return False
+    years = [min(days).year for days in (list(_readings(text)) for text in texts) if days]
+    return (
+        len(years) == len(texts)
+        and min(years) >= _FIRST_BIRTH
+        and max(years) <= _LAST_BIRTH
+        and min(years) <= _OF_ADULTS
+        and max(years) - min(years) >= _FEWEST_YEARS
+    )
 
 
 def lies_ahead(text: str, today: date) -> bool:

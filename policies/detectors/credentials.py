@@ -119,6 +119,7 @@ _NAMED_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _REACH_OF_NAMED = 100  # characters before the word
+_MOST_IN_PROSE = 1_000  # words whose sentences are searched; this takes its time
 # "I changed the password to X": what it was set to, a verb before it and no lead.
 _VERB_BEFORE = re.compile(
     r"\b(?:chang\w+|set|sets|setting|reset\w*|updat\w+|switch\w*|put|rotat\w+|renew\w*|made)\b[^.\n]{0,40}\Z",
@@ -201,7 +202,7 @@ def credential(document: Document) -> Iterator[Span]:
 
 def _named(document: Document) -> Iterator[Span]:
     text = document.text
-    for start, end in places(_WORDS, text):
+    for number, (start, end) in enumerate(places(_WORDS, text)):
         if _is_other_word(text, start, end) or document.is_example(start, end):
             continue
         led = _cleaned(_LED_TO.match(text, end))
@@ -214,7 +215,8 @@ def _named(document: Document) -> Iterator[Span]:
             talk = near and (_ABOUT.search(text, end, near.start) or _LIKENED.match(text, near.end))
             if near and not talk and _is_mixed(text[near.start : near.end]):
                 yield near
-        yield from _in_prose(text, start, end)
+        if number < _MOST_IN_PROSE:
+            yield from _in_prose(text, start, end)
         behind = text[end : end + 1] in _CLOSING and _BEFORE_BRACKET.search(text, max(0, start - 90), start)
         held = _cleaned(behind or None)
         if held and _is_secret(text, held, alone=True):

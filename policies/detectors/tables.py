@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from policies.detectors.birthdates import are_births
 from policies.detectors.document import CELL_END, EITHER, ROW_END, UNKNOWN, Cell, Label, find_labels
 from policies.detectors.folding import fold
 from policies.detectors.names import NAME, is_known, is_possible
@@ -40,6 +41,7 @@ _NAMES_OF_PERSONS = re.compile(
     r"(?!.*(?:保険者|事業者|業者|法人|個人|担当|承認|作成|確認|点検|検査|測定|試験|作業|実施|記入|報告|発行|決裁|更新|登録|受付|起票|依頼|管理|責任|出席|欠席|講演|登壇|発表|著))"
     r"(?:[一-鿿]{1,4}[者客]|[受研実卒在新塾留門][一-鿿]?生|[喪施馬株家荷]主|[園幼患]児|被?相続人|名義人|届出人|保証人|受取人)(?:様|さま)?|"
     r"(?!.*(?:法人|個人名義|求人))[一-鿿]{1,4}[者人員主生児師](?:様|の|ご|お)*(?:氏 ?名|名前|名)"
+    r"|(?:お|ご)?(?:届け?|送り?|送付|配送|発送|受け?取り?)先(?:様|の|ご|お)*(?:氏 ?名|名前|名|様)"
 )
 _LETTERED = frozenset({"PASSPORT", "MY_NUMBER", "CREDIT_CARD"})  # "旅券番号(英字2桁)" tells of its letters
 _SECRET = re.compile(r"(?=.*[0-9])[!-~]{6,128}")
@@ -55,7 +57,7 @@ _ACCOMPANYING = re.compile(
 )
 # … and what such words often end with.
 _ENDS_OF_HEADERS = re.compile(
-    r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|先|区分|種類|ID|コード)|男女|性|摘要|メモ|歳|満?年齢|件名|since|joined|start(?:ed)?(?: date)?|comments?|(?:customer|member|client) (?:no|id)\.?",
+    r"[一-鿿ァ-ヶー]{1,5}(?:日時?|数|額|率|順|別|欄|先|区分|種類|ID|コード)|男女|性|摘要|メモ|歳|満?年齢|件名|[一-鿿ァ-ヶー]{0,4}(?:入[社会居学園院庁所]|退[社職会院]|卒業|登録|来[店院場]|受診|購入|契約|加入|更新|開始|終了|満了|発行|取得|就任|採用|設立|創業|開業|申込|注文|発送|納品|支払|入金|利用|受講|配属|異動|昇[格進]|結婚|着任|施工|竣工|製造|点検|交換|導入|設置)(?:年月日?|年度?)?|(?:last |first |next |date )?(?:hired|ordered|registered|purchased|visited|(?:hire|join(?:ing)?|entry|order|purchase|visit|contract|registration|renewal|expiry|issue|graduation|wedding|service|install(?:ation)?)(?: date| day| on)?)|anniversary|since|joined|start(?:ed)?(?: date)?|comments?|(?:customer|member|client) (?:no|id)\.?",
     re.IGNORECASE,
 )
 _DOTS = re.compile(r"[ ./]+")  # B.D., B/D
@@ -105,9 +107,11 @@ PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRE
 _FEWEST_COLUMNS = 4  # of a list, when forms may have as many
 _FEWEST_CELLS = 2  # by which a column is known without its header
 _POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
+_HOW_TO_REACH = frozenset({"PHONE", "EMAIL", "ADDRESS", "POSTAL_CODE", "MY_NUMBER", *PARTS_OF_ADDRESSES})
 _ABOUT_PLACES = frozenset({"ADDRESS", *PARTS_OF_ADDRESSES})
 _NAME = re.compile(NAME)
 _HONORIFIC = re.compile(r" ?(?:様|さま|殿|さん|氏|先生)\Z")
+_BEHIND_BRACKET = re.compile(rf"[】\]」] ?(?P<name>{NAME})\Z")
 PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
 
 
@@ -127,6 +131,9 @@ def kind_of_header(text: str) -> str:
 
     What stands in brackets behind it tells how to write it, or says the same in other words.
     """
+    name = _BEHIND_BRACKET.search(text.strip())
+    if name and is_known(name.group("name")):
+        return ""  # label and value in one cell: 【申請者】西真由美
     kind = _kind_of_header(text)
     remark = _REMARK.fullmatch(text.strip())
     part = _part_of(remark.group("remark")) if remark and kind in ("PERSON", "ADDRESS") else ""
@@ -315,6 +322,8 @@ def kind_of_column(cells: Sequence[str], beside: Collection[str]) -> str:
         return ""
     if not _ABOUT_PLACES.isdisjoint(beside) and all(map(_POSTAL_CODE.fullmatch, texts)):
         return "POSTAL_CODE"
+    if "PERSON" in beside and not _HOW_TO_REACH.isdisjoint(beside) and are_births(texts):
+        return "BIRTHDATE"
     names = [text for text in (_HONORIFIC.sub("", text) for text in texts) if _NAME.fullmatch(text)]
     known = sum(map(is_known, names))
     if 5 * known >= 3 * len(texts) and 5 * sum(map(is_possible, names)) >= 4 * len(texts):
@@ -391,7 +400,9 @@ def _is_evident(row: Sequence[str], kinds: Sequence[str], below: Sequence[str]) 
 
 
 def holds(kind: str, cell: str) -> bool:
-    """Tell whether a cell looks like a value; a password may have no number in it."""
+    """Tell whether a cell looks like a value; a password may have no number in it, and a name has none."""
+    if kind == "PERSON" and _NAME.fullmatch(cell.strip()) and is_known(cell.strip()):
+        return True
     return bool(_VALUE.search(cell)) or (kind == "CREDENTIAL" and bool(_SECRET.fullmatch(cell.strip())))
 
 
