@@ -41,6 +41,7 @@ def policies(db):
 def staff(mallory):
     """An administrator who has only these rights to policies, such as "view"."""
     from django.contrib.auth.models import Permission
+
     from mailhold.directory.models import Person
 
     def staff(*rights):
