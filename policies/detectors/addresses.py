@@ -50,7 +50,7 @@ _CODE = re.compile(r"(?<![0-9A-Za-z])(?<![0-9][.:-])[0-9]{3} ?[-・ ] ?[0-9]{4}(
 _CODE_MARKED = re.compile(r"〒 ?:? ?(?P<code>[0-9]{3}[ -]{0,2}[0-9]{4})(?![0-9])")
 _BARE_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{7}(?![0-9A-Za-z])(?![.:-][0-9])")
 _ADDRESS_FOLLOWS = re.compile(
-    rf"[)\]」 ,、\n\t\x1f]{{0,3}}(?:(?:ご?住所|所在地) ?[:は]? ?)?(?:{_PREFECTURE}|(?:{_LARGE_CITIES})市)"
+    rf"[)\]」 ,、\n\t\x1f|;/]{{0,3}}(?:(?:ご?住所|所在地) ?[:は]? ?)?(?:{_PREFECTURE}|(?:{_LARGE_CITIES})市)"
 )
 _PLACES = re.compile(rf"{_PLACE}{{2}}|[A-Z][a-z]+.*[A-Z][a-z]+")
 # So exact that neither prefecture nor label is needed: a municipality with a lot number of two parts or more.

@@ -23,6 +23,7 @@ from policies.detectors.people import person
 from policies.detectors.phones import phone
 from policies.detectors.tables import Grid, join
 from policies.detectors.typed_tables import typed_cells
+from policies.detectors.unnamed_columns import in_unnamed_columns
 from policies.detectors.vocabulary import OTHER
 
 MOST_CHARACTERS = 400_000  # of one piece, about 1 MB of Japanese; what comes after is not searched
@@ -219,6 +220,7 @@ def _spans(document: Document, own_domains: frozenset[str]) -> list[Span]:
     _take(taken, email(document, own_domains))
     for detector in _DETECTORS:
         _take(taken, detector(document))
+    _take(taken, in_unnamed_columns(document, tuple(taken)))
     _take(taken, person(document, tuple(taken)))
     return [span for span in taken if not _only_shows(document, span)]
 

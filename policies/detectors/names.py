@@ -8,21 +8,31 @@ from policies.detectors.surnames import SURNAMES
 KANJI = r"[一-鿿々〆ヶヵノ]"
 WORD = r"[A-ZÀ-ÞĀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ'’.-]{0,24}"
 PARTICLE = r"(?:de|da|dos|du|le|van|von|der|den|ter|ten|la|del|di|bin|al|el)"
+TITLE_APART = r"(?<![様殿氏])(?<!さん)(?<!さま)(?<!くん)"  # what is said behind a name is no part of it
 NAME = (
-    rf"(?:{KANJI}{{1,5}} ?(?:[ぁ-んァ-ヶ]{{1,4}}[子代美江枝恵香奈乃穂太郎介]|{KANJI}{{1,3}}|[ぁ-ん]{{2,6}}(?<!です)(?<!ます)|[ァ-ヶー]{{2,6}})"
+    rf"(?:{KANJI}{{1,5}} ?(?:[ぁ-んァ-ヶ]{{1,4}}[子代美江枝恵香奈乃穂太郎介]|{KANJI}{{1,3}}|[ぁ-ん]{{2,6}}(?<!です)(?<!ます)|[ァ-ヶー]{{2,6}}){TITLE_APART}"
     r"|[ァ-ヶー]{2,12}(?:[・= ][ァ-ヶー]{2,14}){1,4}"
     rf"|{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{1,3}})"
 )
+_TRADES = (
+    r"木材|木工|製材|鉄工|乳業|製菓|製紙|紙業|林業|農園|牧場|酒造|醸造|造園|造船|塗装|電設|電子|電力|電鉄|鉄道|交通|観光|旅行|不動産|住宅|石油|石材|ガス|化学|化成|繊維|紡績|織物"
+    r"|染色|金属|金物|金型|機械|工機|重工|窯業|家具|青果|精肉|畜産|米穀|倉庫|物流|通商|商運|陸運|海運|営業所|出張所|工房|企画|技研|クリニック|医院|歯科|診療所|事務所|研究所|保育園|幼稚園|学院"
+    r"|商事|商店|商会|工業|建設|電機|電気|物産|食品|製作所|製薬|薬局|薬品|産業|運輸|運送|工務店|印刷|建材|興業|水産|精機|銀行|支店|本店"
+)
+_FIRM = re.compile(rf"(?:{_TRADES})\Z")
 _NO_PERSON = re.compile(
-    r"(?:[都道府県市区町村郡]|株式会社|会社|商事|商店|商会|工業|建設|電機|電気|物産|食品|製作所|製薬|薬局|薬品|産業|運輸|運送|工務店|印刷|建材|興業|水産|精機|鉄工所?"
-    r"|時計|銀行|支店|本店|病院|大学|高校|学校|学園|組合|協会|センター|ビル|ホール|会館|公園|神社|駅|港|空港|線|屋|部|課|室|係|店|場|館|園|寺|川|山|島|橋|丸|号|型|式|機|券|証|票|書|表|案|費|料|金"
-    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭)\Z"
+    rf"(?:[都道府県市区町村郡]|株式会社|会社|{_TRADES}|鉄工所"
+    r"|時計|病院|大学|高校|学校|学園|組合|協会|センター|ビル|ホール|会館|公園|神社|駅|港|空港|線|屋|部|課|室|係|店|場|館|園|寺|川|山|島|橋|丸|号|型|式|機|券|証|票|書|表|案|費|料|金"
+    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭|員|者)\Z"
 )
 _NO_PERSON_WORD = re.compile(
     r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|Kabushiki|AG|PLC|Plc|LLP|Pty|BV|NV|SE|SpA|Srl|Oy|Holdings|Industries|Seiko|Foods|Logistics|Systems|Tools|Trading|Plumbing|Construction|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
     r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
-    r"|The|Please|Dear|Kind|Best|Regards|Thanks)\b"
+    r"|The|Please|Dear|Kind|Best|Regards|Thanks"
+    r"|Academy|Clinic|Dental|College|Institute|Agency|Association|Foundation|Partners|Solutions|Airlines?|Airways|Resources|Insurance|Security|Administration|Authority|Embassy"
+    r"|Consulate|Ministry|Immigration|Customs|Council|Rentals?|Staffing|Travel|Tours|Airport|Station|Tower|Valley|Terminal"
+    r"|January|February|August|September|October|November|December|Visa|Passport|Driver|Licen[cs]e|Card|Number|Accounts?|Desk|Hotline|Helpdesk|Reception|Billing|Factory|Pension|National|International|Social|Human)\b"
 )
 # 渡航者, 乗務員, 契約主: what somebody is, and nobody's name.
 _ROLE = re.compile(
@@ -87,3 +97,8 @@ def is_possible(name: str) -> bool:
 def is_thing(name: str) -> bool:
     """Tell whether a Japanese word ends as firms, places, offices and goods do."""
     return bool(_NO_PERSON.search(name))
+
+
+def is_firm(name: str) -> bool:
+    """Tell whether a Japanese word ends as the names of firms do: 東山木材, 森永 乳業."""
+    return bool(_FIRM.search(name))

@@ -1,7 +1,6 @@
 """Names of persons: below headers, after labels, in lists, and beside personal data. One name alone is none."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,15 +11,18 @@ from policies.detectors.name_lists import listed_persons
 from policies.detectors.names import (
     NAME,
     ends_with_given_name,
+    is_firm,
     is_known,
     is_no_given_name_behind,
     is_possible,
     is_role,
     is_thing,
 )
+from policies.detectors.nearby import NOT_PERSONAL, Nearby
 from policies.detectors.roles import persons_in_roles
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.tables import kind_of_header
+from policies.detectors.told_of import told_of
 from policies.detectors.vocabulary import LABELS, NEITHER, OTHER
 
 _JA = r"[一-鿿々〆ヶァ-ヶーぁ-ん]"
@@ -57,7 +59,7 @@ _WESTERN_BEFORE_DATA = re.compile(
 _LEADING = re.compile(
     rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}"
     rf"|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
-    r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:|/(\x1f]|$)"
+    r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:;|/(\x1f]|$)"
 )
 # A line of words in Latin letters may begin with capitals for many reasons.
 _DATA_FOLLOWS = re.compile(r"[ \t,:;|/<(-]{1,4}(?:\+?[0-9]|[^\s@]{1,64}@)")
@@ -79,22 +81,24 @@ _NO_NAME = re.compile(
     r"|To|From|Subject|UNSUBSCRIBE|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
     r"|Total|Street|Unknown|None)\b",
 )
-_NOT_PERSONAL = frozenset({"CORPORATE_NUMBER", "HEALTH_INSURANCE", "IBAN", "CREDENTIAL", "CONFIDENTIAL_MARK"})
 # Where no common surname begins it: no particle within, and no longer than names are.
 _LIKE_A_NAME = re.compile(
     rf"{_KANJI}{{1,4}}(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{2,4}})(?<![のにをはがと])|[ァ-ヶー]{{4,12}}"
 )
 _FORM_LINE = re.compile(
-    r"^[ \t・■●◆▼□○>*-]{0,4}[【\[(「]?(?P<label>[一-鿿々ァ-ヶーぁ-んA-Za-z][^\n:→=【】\[\]\t]{0,19}?)[】\])」]?[ ]{0,3}"
-    rf"(?:[:→=\t]|->| {{2}}|(?<=[】\])」])|\n(?=[ \t]))[ \t]{{0,12}}(?P<name>{NAME})(?: ?(?:様|さま|さん|殿|氏))?[ \t]*$",
+    r"(?:^|(?<=[\x1e\x1f]))[ \t・■●◆▼□○>*-]{0,4}[【\[(「]?(?P<label>[一-鿿々ァ-ヶーぁ-んA-Za-z][^\n:→=>【】\[\]\t\x1e\x1f]{0,29}?)[】\])」]?[ ]{0,3}"
+    r"(?:[:→=\t]|->|>{1,2}|(?<= )-{1,2}(?= )|\.{2,6}| {2}|(?<=[】\])」])|\n(?=[ \t]))"
+    rf"[ \t]{{0,12}}(?P<name>{NAME})(?: {{0,2}}(?:様|さま|さん|殿|氏))?[ \t]*(?=[|;,、。\x1e\x1f]|$)",
     re.MULTILINE,
 )
 # The sender of this mail, or of another, and those who made a document are no data.
 _ABOUT_MAIL = re.compile(
-    r"担当|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|signed|reply)\b",
+    r"株式|有限会社|合同会社|法人|\((?:株|有)\)|センター|[園院店社所]\Z|担当|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|signed|reply)\b",
     re.IGNORECASE,
 )
-_ABOUT_THINGS = automaton("|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z")
+_ABOUT_THINGS = automaton(
+    "|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z|\A[株有同合資社財]\z"
+)
 _BRACKET = re.compile(r"\A ?\([^()\n]{1,12}\)")
 _OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
 _OF_SENDER = re.compile("担当")  # whose family name is enough in business
@@ -106,11 +110,15 @@ _SIGNATURE = re.compile(r"(?:^|\n)[ ]{0,3}(?:[^\w\s]{8,}|--)[ ]{0,3}\n(?:[^\n]*[
 _LONGEST_SIGNATURE = 300  # characters
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
 _FOR_PERSONS = re.compile(
-    r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name)\Z",
+    r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name|person|party|hire|pupil|one|concerned)\Z",
+    re.IGNORECASE,
+)
+_LABEL_IN_CELL = re.compile(r"[A-Z][A-Za-z ]{1,24} -{1,2} (?=[A-Z])")
+_OF_FIRMS = re.compile(
+    r"(?:vendor|supplier|manufacturer|carrier|retailer|contractor|provider|dealer|insurer|broker|employer|server|printer|number|order|letter|newsletter|folder|header|footer|center|computer|paper|product name|user|partner|publisher|distributor|owner)\Z|業者\Z|法人|[荷株]主\Z",
     re.IGNORECASE,
 )
 _ONE_CAPITAL = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+")
-_NEAR_DATA = 160  # characters
 _HALVES = frozenset({"FAMILY_NAME", "GIVEN_NAME"})
 _NEAR, _NEXT_LINE = 40, 12  # characters between the two
 _FEWEST_LINES = 2  # lines of a list, each a name and personal data
@@ -122,9 +130,10 @@ def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     yield from (name for _, name in halves)
     yield from _in_cells(document, frozenset(start for starts, _ in halves for start in starts))
     yield from _after_labels(document)
-    yield from persons_in_roles(document)
+    yield from persons_in_roles(document, others)
     yield from _beside_data(document, others)
-    yield from _in_forms(document, others)
+    yield from told_of(document, others)
+    yield from _in_forms(document, Nearby(document.text, others))
     yield from _in_lists(document, others)
     yield from listed_persons(document)
 
@@ -139,14 +148,21 @@ def _in_cells(document: Document, halves: frozenset[int]) -> Iterator[Span]:
             and _is_name(name)
             and not _is_written_as_thing(name)
         ):
-            start = cell.start + len(text) - len(text.lstrip())
-            yield Span("PERSON", start, start + len(_without_honorific(name)))
+            whole = _without_honorific(name)
+            start = cell.start + text.index(name) + _length_of_label(whole)
+            yield Span("PERSON", start, cell.start + text.index(name) + len(whole))
     for cell in document.cells:
         if "PERSON" in cell.loose:
             start = _after_columns(document.text, cell, cell.loose.index("PERSON"))
             match = _LOOSE.match(document.text, start, cell.end)
             if match and _is_name(match.group("name")):
                 yield Span("PERSON", *match.span("name"))
+
+
+def _length_of_label(cell: str) -> int:
+    """Return how much of a cell is a label in front of the name: "Passenger - Ada Okafor"."""
+    match = _LABEL_IN_CELL.match(cell)
+    return match.end() if match else 0
 
 
 def _is_written_as_thing(name: str) -> bool:
@@ -247,6 +263,9 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     for match in matches:
         if match:
             name = match.group("name")
+            western = match.re is not _NAME_AT_END
+            if western and not is_possible(name):
+                continue
             if _is_name(name) and _is_full(name, known=True) and _has_data(document, match.start(), others):
                 yield Span("PERSON", *match.span("name"))
 
@@ -262,41 +281,42 @@ def _full_name_before(text: str, end: int) -> re.Match[str] | None:
 
 def _has_data(document: Document, position: int, others: Sequence[Span]) -> bool:
     start, end = document.line(position)
-    return any(other.type not in _NOT_PERSONAL and start <= other.start < end for other in others)
+    return any(other.type not in NOT_PERSONAL and start <= other.start < end for other in others)
 
 
-def _in_forms(document: Document, others: Sequence[Span]) -> Iterator[Span]:
+def _in_forms(document: Document, nearby: Nearby) -> Iterator[Span]:
     """A name that everybody knows as one, behind a word that nobody knows, in a form with personal data beside it."""
-    places = [other.start for other in others if other.type not in _NOT_PERSONAL]
-    if not places:
+    if not nearby.others:
         return
     for match in _FORM_LINE.finditer(document.text):
         cell = document.cell(match.start("name"))
-        if (cell and cell.kinds) or not _may_name_persons(match.group("label")):
+        label = match.group("label").strip()
+        if (cell and cell.kinds) or not _may_name_persons(label):
             continue
         start, end = match.span("name")
-        at = bisect_right(places, start)
-        near = any(_is_beside(document.text, place, start, end) for place in places[max(0, at - 1) : at + 1])
         name = match.group("name")
-        full = is_known(name) or (is_possible(name) and _FOR_PERSONS.search(match.group("label").strip()))
-        if near and full and _is_name(name):
+        of_person = _FOR_PERSONS.search(label) and not _OF_FIRMS.search(label)
+        if not (is_known(name) or (is_possible(name) and of_person)) or not _is_name(name):
+            continue
+        if not of_person and _SIGNATURE.search(document.text[max(0, start - _LONGEST_SIGNATURE) : start]):
+            continue
+        # "Badge bearer" is of a thing, and of who has it.
+        if nearby.has_data(start, end, identity=kind_of_header(label) == OTHER):
             yield Span("PERSON", start, end)
 
 
 def _may_name_persons(label: str) -> bool:
-    return not (kind_of_header(label) or _ABOUT_MAIL.search(label) or _ABOUT_THINGS.search(label))
-
-
-def _is_beside(text: str, place: int, start: int, end: int) -> bool:
-    """Tell whether personal data at `place` stands in the same paragraph as the name, and near."""
-    between = text[place:start] if place < start else text[end:place]
-    return len(between) <= _NEAR_DATA and "\n\n" not in between
+    kind = kind_of_header(label)
+    told = not kind or (
+        _FOR_PERSONS.search(label) and (kind == "PERSON" or (kind == OTHER and label.isascii()))
+    )
+    return bool(told) and not (_ABOUT_MAIL.search(label) or _ABOUT_THINGS.search(label))
 
 
 def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     """Lines that begin with a full name and go on with personal data."""
     found: list[Span] = []
-    lines = {document.line(other.start) for other in others if other.type not in _NOT_PERSONAL}
+    lines = {document.line(other.start) for other in others if other.type not in NOT_PERSONAL}
     for start, end in sorted(lines):
         if document.cell(start):
             continue
@@ -311,7 +331,7 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 def _is_name(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
-    if letters < 2 or _NO_NAME.search(text) or is_role(text) or _is_of_department(text):
+    if letters < 2 or _NO_NAME.search(text) or is_role(text) or is_firm(text) or _is_of_department(text):
         return False
     return not _is_header(text)
 

@@ -26,6 +26,9 @@ _COMMA_OUTSIDE_QUOTES = re.compile(rf'"[^"\n]{{0,200}}"|(?P<cut>{_COMMA.pattern}
 _LONGEST_ALIGNED = 500  # characters of a line whose parts are looked up by their places
 _VALUE = re.compile(r"[0-9]{3}|@")
 _LETTER = re.compile(r"[^\W\d_]|[〒℡☎]")
+_QUOTED = re.compile(r" {0,200}(?:> ?){0,9} *")
+_COUNTED = re.compile(r"[(\[]?[0-9]{1,3}[)\]] {1,3}|[0-9]{1,3}\. {1,3}(?=[^0-9])")
+_BLANKS = "> \t"
 _LONGEST_HEADER = 200
 _LONGEST_WORD = 24
 
@@ -48,7 +51,7 @@ def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
     lines = folded.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         found = _header_of(line, below, start, narrowed)
-        if found or not line.strip():
+        if found or not line.strip(_BLANKS):
             empty = 0 if found else empty + 1
             follows = found or (header if empty < _MOST_EMPTY else None)
         elif header and empty and not _goes_on(line, header):
@@ -58,10 +61,19 @@ def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
         if follows is not header:
             yield from _completed(folded, rows)
             header, rows = follows, []
-        if header and not found and line.strip():
+        if found:
+            yield from _words_of_header(line, start, found)
+        elif header and line.strip(_BLANKS):
             rows.append(list(_cells(line, start, header, narrowed)))
         start += len(line) + 1
     yield from _completed(folded, rows)
+
+
+def _words_of_header(line: str, start: int, header: _Header) -> Iterator[Cell]:
+    """Yield the words of a header line as cells of their own: none is the value of the one before."""
+    for column, (first, last) in enumerate(_divided(line, header.separator)):
+        if last > first:
+            yield Cell(start + first, start + last, frozenset({UNKNOWN}), column=column)
 
 
 def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
@@ -180,7 +192,10 @@ def _column(line: str, position: int, place: int, narrowed: Collection[int]) -> 
 
 
 def _divided(line: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
-    left, right = len(line) - len(line.lstrip(" ")), len(line.rstrip(" "))
+    quoted_from = _QUOTED.match(line)  # a mail that is answered
+    left, right = quoted_from.end() if quoted_from else 0, len(line.rstrip(" "))
+    counted = _COUNTED.match(line, left) if separator is _COMMA else None
+    left = counted.end() if counted else left
     if separator is _BAR:  # around a row as well as between its cells
         left += line.startswith("|", left)
         right -= line.endswith("|", left, right)
