@@ -42,9 +42,7 @@ _TO_PASS = re.compile(r"pass(?:es)?|パス", re.IGNORECASE)
 _WORD_GOES_ON = re.compile(r"[ァ-ヶー]パス|.?パス[ァ-ヶー]")  # バイパス, パスポート
 _REMARK = r"[\"' ]{0,2}(?:\([^()\n]{1,20}\))?"
 _OF_WHAT = r"(?: (?:for|to|on|of|in)(?: [\w.@/-]{1,30}){1,5}(?= is\b| was\b| ?[:=]))?"
-_LEAD = (
-    r"(?:[:=→>]{1,2}|\.{2,6}|は|が|を|\b(?:is now|is|was|has been)(?: (?:changed|set|reset|updated) to)?\b)"
-)
+_LEAD = r"(?:[:=→>]{1,2}|\.{2,6}|は|が|を|\b(?:is now|is|was|has been)(?: (?:[a-z]{2,10}ed|set|reset|put|now) (?:back )?to)?\b)"
 _POINTING = r"[ 、,]{0,2}(?:次の通り|以下(?:の通り)?|下記|as follows)?(?:です)?[:。]?\s{0,3}"
 _LED_TO = re.compile(
     rf"(?:{_REMARK}{_OF_WHAT}[\"' ]{{0,2}}{_LEAD}|[\t\x1f]){_POINTING}[「『\"'`(\[【]?(?P<secret>[!-~]{{4,200}})",
@@ -112,7 +110,7 @@ _BEFORE_REMARK = re.compile(
 )
 _CLOSING = (")", "]", "」")
 # "Sign in with X as the password", "X is our VPN password", 「Xというパスワード」: named behind it, in prose.
-_OWN = r"(?:(?:the|your|our|my|a|an|its|new|old|initial|temporary|default|current|shared|common) |[\w-]{2,12} ){0,3}"
+_OWN = r"(?:(?:the|your|our|my|a|an|its|new|old|initial|temporary|default|current|shared|common) |(?!for |to |about |in |on |not |of |with )[\w-]{2,12} ){0,3}"
 _NAMED_BEHIND = re.compile(
     rf"(?<![!-~])[\"'(\[]?(?P<secret>[!-~]{{6,64}}?)[」』\"')\]]{{0,2}}(?: ?(?:という|って(?:いう)?|との|が)(?:[一-鿿ァ-ヶー]{{1,8}}の)?"
     rf"| (?:as|is|was|will be|for) {_OWN})\Z",
@@ -127,6 +125,10 @@ _VERB_BEFORE = re.compile(
 )
 _SET_TO = re.compile(
     r"(?: (?:for|on|of)(?: [\w.@/-]{1,30}){1,5}?)? (?:back )?to [\"'(]?(?P<secret>[!-~]{6,64})", re.IGNORECASE
+)
+_GENERAL_USE = re.compile(
+    r" (?:resets?|polic(?:y|ies)|managers?|changes?|fields?|pages?|screens?|expiry|issues?|problems?|rotation|rules?|hints?)\b|(?:の?(?:変更|再設定|画面|欄|入力))",
+    re.IGNORECASE,
 )
 # "… は使わないでください": a warning against it.
 _WARNED = re.compile(
@@ -230,7 +232,8 @@ def _in_prose(text: str, start: int, end: int) -> Iterator[Span]:
         if remarked and _is_woven(text, remarked):
             yield remarked
     before = _cleaned(_NAMED_BEHIND.search(text, max(0, start - _REACH_OF_NAMED), start))
-    if before and not _WARNED.match(text, end) and _is_woven(text, before):
+    general = _GENERAL_USE.match(text, end) or _WARNED.match(text, end)
+    if before and not general and _is_woven(text, before):
         yield before
     if _VERB_BEFORE.search(text, max(0, start - _REACH_OF_NAMED), start):
         after = _cleaned(_SET_TO.match(text, end))

@@ -1,7 +1,7 @@
 """Numbers as people write them: in groups, with odd separators, broken over a line."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from policies.detectors.document import Document, Span
@@ -32,6 +32,7 @@ _BROKEN = re.compile(r"[ -]?\n[ >]{0,3}")
 _BLANK = re.compile(r"(?<=[0-9]{3})[ -]?[ \n][ >]{0,3}|[ -]?[ \n][ >]{0,3}(?=[0-9]{3})")
 _GROUPS = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 6
+_FEWEST_LINES = 4
 _ADDRESS = re.compile(
     r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})){3}"
 )  # of a computer
@@ -83,6 +84,31 @@ def valid_numbers(
         if end:
             yield match.start(), end
         at = end or (blanks[0].end() if blanks else match.end())
+
+
+def in_every_line(
+    document: Document, kind: str, pattern: re.Pattern[str], valid: Callable[[str], bool]
+) -> Iterator[Span]:
+    """Yield the numbers of a list without headers whose every line has one, each with a valid check digit.
+
+    By chance one number in eleven has it, and one run of `_FEWEST_LINES` in thousands.
+    """
+    run: list[Span] = []
+    end_of_last = -1
+    for match in pattern.finditer(document.text):
+        first, last = document.line(match.start())
+        if match.end() > last or document.directly_other(kind, *match.span()):
+            continue
+        if first - end_of_last != 1:
+            yield from _long_enough(run)
+            run = []
+        run.append(Span(kind if valid(bare(match.group())) else "", *match.span()))
+        end_of_last = last
+    yield from _long_enough(run)
+
+
+def _long_enough(run: Sequence[Span]) -> Sequence[Span]:
+    return run if len(run) >= _FEWEST_LINES and all(span.type for span in run) else ()
 
 
 def checked(

@@ -269,21 +269,30 @@ _DOTTED = re.compile(
     r"(?<![A-Za-z0-9./])(?P<letters>[A-Za-z](?:(?:\. ?|/)[A-Za-z]){1,4})(?![A-Za-z0-9/])\.?(?P<tail> ?(?:numbers?|nos?\b\.?|#|ID\b))?",
     re.IGNORECASE,
 )
+_INITIALS = len("A. C")  # those of a name, but where a number is led to
+_LEADS = (":", "=", "-", "#")
 _BETWEEN_LETTERS = re.compile(r"[. /]+")
 # "Insurer number on the card": the paper only tells where the number stands.
 _STANDS_ON = re.compile(
     r",? (?:as )?(?:is |was |it |which |that )?(?:printed |shown |stated |written |given |appears )?(?:on|from|per) (?:the |my |his |her |their |your |our )?",
     re.IGNORECASE,
 )
+_CERTIFICATE = re.compile(r"certificates?|badge|plate", re.IGNORECASE)
 _SHOWING = re.compile(
     r"(?:\be\.g\.,?|\bfor example:?|(?<![一-鿿])例(?:えば|:| ?\)))[ 、:「]{0,2}\Z", re.IGNORECASE
 )
 _EXAMPLE = re.compile(EXAMPLE, re.IGNORECASE)
 
 
+_MEMORY = (
+    64 << 20
+)  # bytes for the automaton of all labels; with less it starts anew within a text, and is slow
+
+
 def _compiled(*, whole: bool) -> "re2._Regexp":
     options = re2.Options()
     options.case_sensitive = False
+    options.max_mem = _MEMORY
     groups = (f"({f'?P<{kind}>' if whole else '?:'}{'|'.join(words)})" for kind, words in LABELS.items())
     return re2.compile("|".join(groups), options)
 
@@ -309,10 +318,13 @@ def find_labels(text: str) -> tuple[Label, ...]:
         for match in _FOREIGN.finditer(text)
         if not _POINTING.fullmatch(match.group())
     ]
-    merged = sorted(_merged(known, foreign), key=lambda label: label.end)
-    papers = (label for label in _on_papers(text) if not _begins_before(merged, label))
-    spread = sorted((*_spread(text), *_dotted(text), *papers), key=lambda label: label.end)
-    single = (label for label in merged if not _overlaps(spread, label))
+    papers = [label for label in _on_papers(text) if not _begins_before(known, label)]
+    known = sorted(
+        (*papers, *(label for label in known if not _overlaps(papers, label))), key=lambda label: label.end
+    )
+    dotted = (label for label in _dotted(text) if not _overlaps(known, label))
+    spread = sorted((*_spread(text), *dotted), key=lambda label: label.end)
+    single = (label for label in _merged(known, foreign) if not _overlaps(spread, label))
     return tuple(_without_papers(text, sorted((*single, *spread), key=lambda label: label.end)))
 
 
@@ -320,7 +332,8 @@ def _without_papers(text: str, labels: Sequence[Label]) -> Iterator[Label]:
     """Leave out the papers that only say where the number of the label before stands: "Social Security card no."."""
     last: Label | None = None
     for label in labels:
-        if last and last.kind in _NUMBERS and label.kind in _PAPERS and last.kind != label.kind:
+        paper = label.kind in _PAPERS or _CERTIFICATE.fullmatch(text, label.start, label.end)
+        if last and last.kind in _NUMBERS and paper and last.kind != label.kind:
             between = text[last.end : label.start]
             card = text[label.start : label.start + 4].lower() == "card" and between in (" ", "-", "'s ")
             if card or _STANDS_ON.fullmatch(between):
@@ -344,6 +357,9 @@ def _on_papers(text: str) -> Iterator[Label]:
 def _dotted(text: str) -> Iterator[Label]:
     """Yield the known labels that are abbreviations with dots."""
     for match in _DOTTED.finditer(text):
+        led = match.group("tail") or text[match.end() : match.end() + 2].lstrip()[:1] in _LEADS
+        if len(match.group("letters")) == _INITIALS and not led:
+            continue
         letters, tail = _BETWEEN_LETTERS.sub("", match.group("letters")), match.group("tail") or ""
         words = (
             _KIND.fullmatch(word)

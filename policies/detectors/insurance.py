@@ -10,19 +10,21 @@ from policies.detectors.digits import bare, grouped
 from policies.detectors.document import Document, Span
 
 _MIDDLE = (
-    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_()「」【】\[\]-]{0,4}(?:(?:健康)?保険証|被保険者証?|資格確認書|組合員証|加入者証?|健保)?(?:の)?番号[ \x1f)」】\]]{0,12}(?:[:は]|が)?[ \x1f「(]{0,3}"
+    r"(?:[ \t・/,.、_-]{0,3}|[\s・/,.、_()「」【】〔〕<>\[\]-]{0,4}(?:(?:健康)?保険証|被保険者証?|資格確認書|組合員証|加入者証?|健保)?(?:の)?番号[ \x1f)」】〕>\]]{0,12}(?:[:は]|が)?[ \x1f「(]{0,3}"
     r"| ?の ?|,? ?(?:and )?(?:the )?(?:number|no\.|#)(?: is)?[ :]{1,3})"
 )
 _SYMBOL_AND_NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{{1,8}}{_MIDDLE}[0-9]{{1,8}}(?:[ (]*枝番\)? ?[:は]? ?[0-9]{{1,2}})?(?![0-9A-Za-z])(?!-[0-9])"
 )
-_SYMBOL = re.compile(r"記号[ :はが)」】\]]{0,12}\Z")
+_SYMBOL = re.compile(r"記号[ :はが)」】〕>\]]{0,12}\Z")
 _WORDS_BETWEEN = re.compile(r"[^0-9]+")
 _PENSION = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.-])[0-9]{4}[ ./・_-]{0,2}\n?[0-9]{6}(?![0-9A-Za-z])(?!\.[0-9])"
     r"(?!-[0-9](?![0-9]{3}(?![0-9-])))"  # the four digits of 年金コード may follow
 )
-_OF_INSURANCE = re.compile(r"保険|健保|けんぽ|共済|被扶養|insur", re.IGNORECASE)
+_OF_INSURANCE = re.compile(
+    r"保険|健保|けんぽ|共済|被扶養|(?:組合員|加入者)証|資格確認書|insur", re.IGNORECASE
+)
 _REACH_OF_SYMBOL = 16  # characters before the number
 _PART = re.compile(r"[0-9]{1,8}")
 _FEWEST_DIGITS = 5

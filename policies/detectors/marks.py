@@ -102,6 +102,7 @@ _OF_THIS = re.compile(
     r"\b(?:this|these|the|attached|enclosed|following|is|are|be|as|marked|our|strictly|highly) \Z",
     re.IGNORECASE,
 )
+_SECRETARY = re.compile(r"[外内]秘[書密匿訣]")  # 院内秘書
 _MOST_JUDGED = 1_000  # by their whole sentences; beyond that they are marks, as this takes its time
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
 
@@ -114,6 +115,8 @@ def confidential_mark(document: Document) -> Iterator[Span]:
         start = first + found.index(mark)
         end = start + len(mark)
         text = document.text
+        if _SECRETARY.match(text, end - 2):
+            continue
         spoken_of = _denied(text, start, end) or _general(text, start, end)
         if not spoken_of and (number >= _MOST_JUDGED or not is_talk(text, start, end)):
             yield Span("CONFIDENTIAL_MARK", start, end)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stdnum.jp import cn, in_
 from stdnum.us import ssn
 
-from policies.detectors.digits import bare, checked, grouped
+from policies.detectors.digits import bare, checked, grouped, in_every_line
 from policies.detectors.document import Document, Span
 
 _INVOICE_NUMBER = re.compile(
@@ -19,7 +19,12 @@ _SSN = re.compile(
 
 def my_number(document: Document) -> Iterator[Span]:
     """個人番号: twelve digits, the last a check digit."""
-    return checked(document, "MY_NUMBER", grouped(12), in_.is_valid)
+    yield from checked(document, "MY_NUMBER", grouped(12), _individual)
+    yield from in_every_line(document, "MY_NUMBER", grouped(12), _individual)
+
+
+def _individual(number: str) -> bool:
+    return bool(in_.is_valid(number))
 
 
 def corporate_number(document: Document) -> Iterator[Span]:

@@ -46,8 +46,8 @@ _SHORTER = frozenset({"PHONE", "POSTAL_CODE", "BIRTHDATE", "PERSON", "EMAIL", "A
 # Until when it is valid tells a card from any other number: "(11/26)" right behind, or a word of validity with it.
 _MONTH = r"(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-9][0-9](?![0-9/-])"
 _VALIDITY = (
-    r"(?:\b(?:exp(?:ir(?:es|y|ation|ing))?|valid|thru|through|until|good (?:thru|through|until))\b\.?"
-    r"(?: (?:until|thru|through|to|date|end))?|(?:有効)?期限(?:は|が)?|有効)"
+    r"(?:\b(?:exp(?:ir(?:es|y|ation|ing))?|valid|thru|through|until|till|good (?:thru|through|until))\b\.?"
+    r"(?: (?:until|till|thru|through|to|date|end))?|(?:有効)?期限(?:は|が)?|有効)"
 )
 _EXPIRES_BEHIND = re.compile(
     rf" ?[(\[]{_MONTH}[)\]]|[^0-9\n\x1e\x1f]{{0,12}}{_VALIDITY}[ :=]{{0,3}}{_MONTH}|[^0-9\n\x1e\x1f]{{0,4}}{_MONTH} ?(?:まで|有効|期限)",
