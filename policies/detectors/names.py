@@ -23,14 +23,14 @@ _FIRM = re.compile(rf"(?:{_TRADES})\Z")
 _NO_PERSON = re.compile(
     rf"(?:[都道府県市区町村郡]|株式会社|会社|{_TRADES}|鉄工所"
     r"|時計|病院|大学|高校|学校|学園|組合|協会|センター|ビル|ホール|会館|公園|神社|駅|港|空港|線|屋|部|課|室|係|店|場|館|園|寺|川|山|島|橋|丸|号|型|式|機|券|証|票|書|表|案|費|料|金"
-    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭|員|者)\Z"
+    r"|業|品|車|法|学|語|系|用|製|社|局|省|庁|国|州|城|温泉|まつり|祭|員|者|所|署|役場|市場|役所|のみ|など|ほか)\Z"
 )
 _NO_PERSON_WORD = re.compile(
     r"\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|Kabushiki|AG|PLC|Plc|LLP|Pty|BV|NV|SE|SpA|Srl|Oy|Holdings|Industries|Seiko|Foods|Logistics|Systems|Tools|Trading|Plumbing|Construction|Company|Bank|Team|Department|Office|Street|Road|Avenue|City|County|University|School|Hospital|Server|Studio"
     r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
     r"|The|Please|Dear|Kind|Best|Regards|Thanks"
-    r"|Academy|Clinic|Dental|College|Institute|Agency|Association|Foundation|Partners|Solutions|Airlines?|Airways|Resources|Insurance|Security|Administration|Authority|Embassy"
+    r"|Academy|Alliance|Bridge|Central|Club|Counter|Express|Force|Gate|Plaza|Provider|Royal|Year|Clinic|Dental|College|Institute|Agency|Association|Foundation|Partners|Solutions|Airlines?|Airways|Resources|Insurance|Security|Administration|Authority|Embassy"
     r"|Consulate|Ministry|Immigration|Customs|Council|Rentals?|Staffing|Travel|Tours|Airport|Station|Tower|Valley|Terminal"
     r"|January|February|August|September|October|November|December|Visa|Passport|Driver|Licen[cs]e|Card|Number|Accounts?|Desk|Hotline|Helpdesk|Reception|Billing|Factory|Pension|National|International|Social|Human)\b"
 )
@@ -59,7 +59,9 @@ def is_known(name: str) -> bool:
         return not _NO_PERSON_WORD.search(name) and not WESTERN_GIVEN_NAMES.isdisjoint(words[:2])
     family, _, given = name.partition(" ")
     if given:
-        return family in SURNAMES or given in JAPANESE_GIVEN_NAMES
+        return (family in SURNAMES or given in JAPANESE_GIVEN_NAMES) and not (
+            is_titled(name) or is_firm(name)
+        )
     if ends_with_given_name(name):
         return name not in SURNAMES
     if name in SURNAMES or _NO_PERSON.search(name) or is_no_given_name_behind(name):
@@ -72,6 +74,11 @@ def is_no_given_name_behind(text: str) -> bool:
     return any(
         text[:length] in SURNAMES and bool(_NO_GIVEN_NAME.match(text[length:])) for length in (3, 2, 1)
     )
+
+
+def is_titled(name: str) -> bool:
+    """Tell whether a title stands in the place of the given name: 石川 工場長."""
+    return bool(_NO_GIVEN_NAME.match(name.partition(" ")[2]))
 
 
 def is_role(name: str) -> bool:
@@ -91,7 +98,11 @@ def is_possible(name: str) -> bool:
         return False
     if not any("一" <= character <= "鿿" for character in name):
         return True
-    return _SHORTEST <= len(name) <= _LONGEST and not is_thing(name) and name not in SURNAMES
+    return (
+        _SHORTEST <= len(name) <= _LONGEST
+        and not (is_thing(name) or is_titled(name))
+        and name not in SURNAMES
+    )
 
 
 def is_thing(name: str) -> bool:

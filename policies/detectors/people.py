@@ -17,6 +17,7 @@ from policies.detectors.names import (
     is_possible,
     is_role,
     is_thing,
+    is_titled,
 )
 from policies.detectors.nearby import NOT_PERSONAL, Nearby
 from policies.detectors.roles import persons_in_roles
@@ -59,7 +60,7 @@ _WESTERN_BEFORE_DATA = re.compile(
 _LEADING = re.compile(
     rf"[ \t・*●■○◆-]{{0,3}}(?:[(\[]?[0-9]{{1,4}}[.)、\]:]{{0,2}}[ \t]{{1,2}})?(?P<name>{_WESTERN_NAME}"
     rf"|{_KANJI}{{1,4}} {_JA}{{1,5}}|{_JA}{{2,8}})"
-    r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:;|/(\x1f]|$)"
+    r"(?: ?(?:様|さん|氏|殿))?(?=[ \t,、:|/(\x1f]|$)"
 )
 # A line of words in Latin letters may begin with capitals for many reasons.
 _DATA_FOLLOWS = re.compile(r"[ \t,:;|/<(-]{1,4}(?:\+?[0-9]|[^\s@]{1,64}@)")
@@ -93,11 +94,12 @@ _FORM_LINE = re.compile(
 )
 # The sender of this mail, or of another, and those who made a document are no data.
 _ABOUT_MAIL = re.compile(
-    r"株式|有限会社|合同会社|法人|\((?:株|有)\)|センター|[園院店社所]\Z|担当|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|signed|reply)\b",
+    r"株式|有限会社|合同会社|法人|\((?:株|有)\)|センター|[園院店社所]\Z|担当|司会|主催|議長|幹事|進行|差出|宛先|件名|送信|作成|承認|著|発行|文責|窓口|\b(?:from|to|cc|bcc|sent|by|subject|author|speaker|presenter|organi[sz]er|chair\w*|engineer|manager|director|officer|developer|designer|editor|reviewer|approver|signed|reply)\b",
     re.IGNORECASE,
 )
 _ABOUT_THINGS = automaton(
     "|".join(LABELS[NEITHER]) + r"|[品社店地件場所都市駅線課部局室]\z|\A[株有同合資社財]\z"
+    r"|最寄|会場|集合|宿泊|開催|経由|取材|訪問先|行き?先|出張先|商品|設備|機器|備品|案件|作品|会議"
 )
 _BRACKET = re.compile(r"\A ?\([^()\n]{1,12}\)")
 _OF_OFFICE = re.compile(r" ?\((?:直通|内線|代表|ext)", re.IGNORECASE)  # as in signatures
@@ -107,6 +109,8 @@ _OF_WORK = re.compile("責任者|担当|代表者")  # 作業責任者
 _KANJI_AT_END = re.compile(r"[一-鿿ァ-ヶー]\Z")
 # A line that is drawn, and lines without a gap from there on.
 _SIGNATURE = re.compile(r"(?:^|\n)[ ]{0,3}(?:[^\w\s]{8,}|--)[ ]{0,3}\n(?:[^\n]*[^\s][^\n]*\n){0,8}[^\n]*\Z")
+# "株式会社ウェブラボ 担当:": who is in charge there, and no customer.
+_FIRM_BEFORE = re.compile(r"(?:^|\n)[ ]{0,4}[^\n:0-9\t|、。]{3,30} ご?\Z")
 _LONGEST_SIGNATURE = 300  # characters
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
 _FOR_PERSONS = re.compile(
@@ -240,7 +244,7 @@ def _is_of_office(document: Document, label: Label) -> bool:
     ):
         return True
     before = document.text[max(0, label.start - _LONGEST_SIGNATURE) : label.start]
-    return bool(_OF_SENDER.search(word)) and bool(_SIGNATURE.search(before))
+    return bool(_OF_SENDER.search(word)) and bool(_SIGNATURE.search(before) or _FIRM_BEFORE.search(before))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -264,7 +268,7 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
         if match:
             name = match.group("name")
             western = match.re is not _NAME_AT_END
-            if western and not is_possible(name):
+            if not is_possible(name) if western else is_thing(name) and not ends_with_given_name(name):
                 continue
             if _is_name(name) and _is_full(name, known=True) and _has_data(document, match.start(), others):
                 yield Span("PERSON", *match.span("name"))
@@ -323,7 +327,10 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
         match = _LEADING.match(document.text, start, end)
         if match and match.group("name").isascii() and not _DATA_FOLLOWS.match(document.text, match.end()):
             continue
-        if match and _is_name(match.group("name")) and _is_full(match.group("name"), known=True):
+        name = match.group("name") if match else ""
+        if name and is_thing(name) and not ends_with_given_name(name):
+            continue
+        if match and _is_name(name) and _is_full(name, known=True):
             found.append(Span("PERSON", *match.span("name")))
     if len(found) >= _FEWEST_LINES:
         yield from found
@@ -331,7 +338,14 @@ def _in_lists(document: Document, others: Sequence[Span]) -> Iterator[Span]:
 
 def _is_name(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
-    if letters < 2 or _NO_NAME.search(text) or is_role(text) or is_firm(text) or _is_of_department(text):
+    if (
+        letters < 2
+        or _NO_NAME.search(text)
+        or is_role(text)
+        or is_firm(text)
+        or is_titled(text)
+        or _is_of_department(text)
+    ):
         return False
     return not _is_header(text)
 

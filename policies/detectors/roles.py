@@ -45,7 +45,7 @@ _TAKING_PART = re.compile(
     r"(?:参加|出席|同席|同行|申請|請求|登録|訪問|受取|変更|見学|新任|後任|前任|立会|発送|運転|操作|関係)者?\Z"
 )
 _OF_SENDER = re.compile(
-    r"担当|窓口|責任|作成|承認|差出|送信|発信|著|訳|編集|講|司会|議|[先当両双]方|[仕味夕]方"
+    r"担当|窓口|問い?合わ?せ|主催|責任|作成|承認|差出|送信|発信|著|訳|編集|講|司会|議|[先当両双]方|[仕味夕]方"
 )
 _AT_WORK = re.compile(
     r"検収|受領|検品|出荷|梱包|納品|受入|発送|配達|配送|照合|集計|計上|精算|立案|企画|計画|推進|統括|主管|撮影|協力|寄稿|取次|引渡|引継|後任|前任|後継|当番|当直|宿直|"
@@ -103,6 +103,8 @@ def _is_japanese(text: str, match: re.Match[str], nearby: Nearby) -> bool:
     whole = _before(_WORDS_BEFORE, text, at) + match.group("end")
     if is_role(name) or is_thing(name):
         return False
+    if len(role) == 1 and _OF_SENDER.search(whole):
+        return False  # 担当する人
     sure = bool(_SURE_ENDS.search(role)) and joint != "、"
     if _AT_WORK.search(role):
         sure = False
