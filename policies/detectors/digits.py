@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from policies.detectors.document import Document, Span
+from policies.detectors.document import LINE_ENDS, Document, Span
 
 # Between two digits of one number; a line may end there once.
 GAP = r"(?:[ .・/_、-]{0,2}|[ -]?\n[ >]{0,3})"
@@ -33,6 +33,7 @@ _BLANK = re.compile(r"(?<=[0-9]{3})[ -]?[ \n][ >]{0,3}|[ -]?[ \n][ >]{0,3}(?=[0-
 _GROUPS = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 6
 _FEWEST_LINES = 4
+_LONGEST_LINE = 400
 _ADDRESS = re.compile(
     r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2})){3}"
 )  # of a computer
@@ -96,7 +97,7 @@ def in_every_line(
     run: list[Span] = []
     end_of_last = -1
     for match in pattern.finditer(document.text):
-        first, last = document.line(match.start())
+        first, last = _line(document.text, match.start())
         if match.end() > last or document.directly_other(kind, *match.span()):
             continue
         if first - end_of_last != 1:
@@ -105,6 +106,14 @@ def in_every_line(
         run.append(Span(kind if valid(bare(match.group())) else "", *match.span()))
         end_of_last = last
     yield from _long_enough(run)
+
+
+def _line(text: str, position: int) -> tuple[int, int]:
+    """Return start and end of the line, or row; of a longer one only so much as is looked at."""
+    before, behind = max(0, position - _LONGEST_LINE), position + _LONGEST_LINE
+    start = max(text.rfind(end, before, position) for end in LINE_ENDS) + 1
+    ends = [at for at in (text.find(end, position, behind) for end in LINE_ENDS) if at >= 0]
+    return start or before, min(ends, default=min(len(text), behind))
 
 
 def _long_enough(run: Sequence[Span]) -> Sequence[Span]:
