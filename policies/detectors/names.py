@@ -30,7 +30,7 @@ _NO_PERSON_WORD = re.compile(
     r"|Windows|Google|Microsoft|Project|Report|Meeting|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|New|North|South|East|West"
     r"|San|Los|Las|Saint|Lake|Mount|Park|Hotel|Center|Centre|Group|Systems?|Services?|Software|Manager|Director|Sales|Marketing"
     r"|The|Please|Dear|Kind|Best|Regards|Thanks"
-    r"|Academy|Alliance|Bridge|Central|Club|Counter|Express|Force|Gate|Plaza|Provider|Royal|Year|Clinic|Dental|College|Institute|Agency|Association|Foundation|Partners|Solutions|Airlines?|Airways|Resources|Insurance|Security|Administration|Authority|Embassy"
+    r"|Academy|Alliance|Ballroom|Suite|Lounge|Restaurant|Seat|Bridge|Central|Club|Counter|Express|Force|Gate|Plaza|Provider|Royal|Year|Clinic|Dental|College|Institute|Agency|Association|Foundation|Partners|Solutions|Airlines?|Airways|Resources|Insurance|Security|Administration|Authority|Embassy"
     r"|Consulate|Ministry|Immigration|Customs|Council|Rentals?|Staffing|Travel|Tours|Airport|Station|Tower|Valley|Terminal"
     r"|January|February|August|September|October|November|December|Visa|Passport|Driver|Licen[cs]e|Card|Number|Accounts?|Desk|Hotline|Helpdesk|Reception|Billing|Factory|Pension|National|International|Social|Human)\b"
 )

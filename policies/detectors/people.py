@@ -80,7 +80,7 @@ _NO_NAME = re.compile(
     r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|AG|PLC|LLP|Pty|BV|NV|Holdings|Industries|Foods|Logistics|Trading|Company|Bank|Team"
     r"|Department|Dept|Support|Sales|Office"
     r"|To|From|Subject|UNSUBSCRIBE|Please|Thank|Thanks|Regards|Dear|Hello|The|This|Your|Our|Order|Invoice|Phone|Email|Name|Address"
-    r"|Total|Street|Unknown|None)\b",
+    r"|Total|Street|Unknown|None|Seat|Graphics|Ballroom|Suite|Lounge|Restaurant)\b",
 )
 # Where no common surname begins it: no particle within, and no longer than names are.
 _LIKE_A_NAME = re.compile(
@@ -114,7 +114,7 @@ _FIRM_BEFORE = re.compile(r"(?:^|\n)[ ]{0,4}[^\n:0-9\t|、。]{3,30} ご?\Z")
 _LONGEST_SIGNATURE = 300  # characters
 # Words for persons, whatever they do: a label that ends so may have a name behind it that nobody knows.
 _FOR_PERSONS = re.compile(
-    r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name|person|party|hire|pupil|one|concerned)\Z",
+    r"[一-鿿](?:者|人|主|師|員|児|生|客|手)(?:様|名|氏名)?\Z|(?:er|or|ee|ant|ent|holder|name|person|party|hire|pupil|one|concerned|iary|heir|spouse|child|guest|bride|groom)\Z",
     re.IGNORECASE,
 )
 _LABEL_IN_CELL = re.compile(r"[A-Z][A-Za-z ]{1,24} -{1,2} (?=[A-Z])")

@@ -51,6 +51,7 @@ PAPER = "\nPassport: TK1234567"
         ("Traveller concerned = Declan O'Hara" + PAPER, "Declan O'Hara"),
         ("Incoming occupier - Priya Raghunathan" + PAPER, "Priya Raghunathan"),
         ("Injured party: Wendell Oakes" + PAPER, "Wendell Oakes"),
+        ("Policy beneficiary = Caspian Thorne\nSSN = 320-70-4065", "Caspian Thorne"),
         ("Chloe Lindqvist (New hire)" + PAPER, "Chloe Lindqvist"),
         (
             rows("Crew member", "Gareth Ibrahim", "Passenger - Beatrice Underwood"),
@@ -181,6 +182,8 @@ def test_words_of_a_header_are_no_names_and_what_stands_below_them_is(text, expe
         "佐々木　由美子 / Misaki Tanaka\nTEL 03-5221-4410",
         "Support engineer: Morgan Stanley\nPhone: 617-558-1527",
         "Worker: Queue Processor",
+        "Driver: Intel Graphics\nPassenger: Front Seat",
+        "1) Crystal Ballroom; 03-5221-4410\n2) Amber Suite; 03-5221-4411",
         "Owner: Platform Team" + PAPER,
     ],
 )
