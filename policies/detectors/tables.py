@@ -108,6 +108,7 @@ _FEWEST_COLUMNS = 4  # of a list, when forms may have as many
 _FEWEST_CELLS = 2  # by which a column is known without its header
 _POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 _HOW_TO_REACH = frozenset({"PHONE", "EMAIL", "ADDRESS", "POSTAL_CODE", "MY_NUMBER", *PARTS_OF_ADDRESSES})
+_SAID_OF_PERSONS = frozenset({"ADDRESS", "BANK_ACCOUNT"})  # 支払先, お届け先: to whom, or whereto
 _ABOUT_PLACES = frozenset({"ADDRESS", *PARTS_OF_ADDRESSES})
 _NAME = re.compile(NAME)
 _HONORIFIC = re.compile(r" ?(?:様|さま|殿|さん|氏|先生)\Z")
@@ -292,7 +293,7 @@ def _judge_together(
         kind = ""
         if "PERSON" in first and (holds_no_person(cells) or are_family_names(cells)):
             kind = UNKNOWN
-        elif UNKNOWN in first:
+        elif UNKNOWN in first or (first & _SAID_OF_PERSONS and not any(map(_VALUE.search, cells))):
             places = ((numbers[0], other) for other in range(len(rows[numbers[0]])))
             kind = kind_of_column(cells, {one for place in places for one in kinds.get(place, ())})
         if kind:
