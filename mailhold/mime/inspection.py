@@ -16,7 +16,7 @@ from mailhold.mime.files.job import Job
 from mailhold.mime.files.locked_office import read_locked_office
 from mailhold.mime.files.markup import html_tables, read_html
 from mailhold.mime.files.odf import read_odf
-from mailhold.mime.files.passwords import password_candidates
+from mailhold.mime.files.passwords import password_candidates, password_guesses
 from mailhold.mime.files.pdf import read_pdf
 from mailhold.mime.files.ppt import read_ppt
 from mailhold.mime.files.pptx import read_pptx
@@ -126,7 +126,7 @@ def _with_passwords_found(content: bytes, parsed: ParsedMessage, first: "_Walk")
 
 def _own_passwords(parsed: ParsedMessage) -> Iterator[str]:
     """Yield what may be a password in the texts of a message and of those attached to it."""
-    yield from password_candidates(f"{judged_text(parsed)}\n{parsed.subject}")
+    yield from password_guesses(f"{judged_text(parsed)}\n{parsed.subject}")
     for attachment in parsed.attachments:
         if attachment.nested:
             yield from _own_passwords(attachment.nested)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 _LONGEST_TEXT = 200_000
 _MOST_LABELS = 100
@@ -36,7 +37,11 @@ _WITHIN = re.compile(r"(?<![!-~])[!-~]{4,64}(?![!-~])|(?<=[^\x00-\x7f])[!-~]{4,6
 _ADDRESS = re.compile(r"://|[^@]@[^@]+\.|\A[0-9]{1,4}[-/.:][0-9]{1,2}[-/.:][0-9]{1,4}\Z")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
 _TRAILING = ".,;:!?)]}>'\""
-_LEADING = "([{<'\"*"
+_LEADING = "([{<'\"*:="
+# What looks like a password wherever it stands: letters and digits mixed, and nothing that is an address or a name of a file.
+_MIXED = re.compile(r"(?<![!-~])(?=[!-~]*[A-Za-z])(?=[!-~]*[0-9])[!-~]{6,32}(?![!-~])")
+_MOST_GUESSES = 10
+_MOST_LOOKED_AT = 1_000
 
 
 def password_candidates(text: str) -> tuple[str, ...]:
@@ -61,6 +66,19 @@ def password_candidates(text: str) -> tuple[str, ...]:
         plain for given in (*sure, *likely, *quoted, *around) for plain in _without_punctuation(given)
     )
     return tuple(dict.fromkeys(filter(_may_be_one, candidates)))
+
+
+def password_guesses(text: str) -> tuple[str, ...]:
+    """Return what may be a password in a mail that has an encrypted file: first what is called one, then what looks like one."""
+    mixed = [
+        found.group()
+        for found in islice(
+            _MIXED.finditer(unicodedata.normalize("NFKC", text[:_LONGEST_TEXT])), _MOST_LOOKED_AT
+        )
+        if not _ADDRESS.search(found.group())
+    ]
+    plain = (bare for word in mixed[:_MOST_GUESSES] for bare in _without_punctuation(word))
+    return tuple(dict.fromkeys((*password_candidates(text), *filter(_may_be_one, plain))))
 
 
 def _may_be_one(word: str) -> bool:

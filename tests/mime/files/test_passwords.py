@@ -1,10 +1,14 @@
 """Passwords as people write them beside their files."""
 
+import io
 import time
 
 import pytest
+import pyzipper
+from made_files import mail
 
-from mailhold.mime.inspection import password_candidates
+from mailhold.mime.files.passwords import password_guesses
+from mailhold.mime.inspection import inspect, password_candidates
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,7 @@ from mailhold.mime.inspection import password_candidates
         ("The archive opens with Xy7!ab.", "Xy7!ab"),
         ("Please enter k8#mQ2 when asked.", "k8#mQ2"),
         ("パスワード：Pw304283", "Pw304283"),
+        ("開くためのキー：9dR5lesk", "9dR5lesk"),
         ("パスワードは Tokyo-2024! です。", "Tokyo-2024!"),
         ("パスワードはTokyo2024です", "Tokyo2024"),
         ("パスは2024abcです。よろしくお願いします。", "2024abc"),
@@ -79,3 +84,26 @@ def test_no_text_takes_long(text):
     started = time.process_time()
     password_candidates(text)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text", ["合図はいつもの Kx7pQ9z2 でお願いします。", "Kx7pQ9z2", "（Kx7pQ9z2）", "As agreed: Kx7pQ9z2."]
+)
+def test_what_looks_like_a_password_is_tried_though_nobody_calls_it_one(text):
+    assert "Kx7pQ9z2" in password_guesses(text)
+
+
+def test_guesses_come_last_and_are_few():
+    text = "password: Real-Secret1\n" + "\n".join(f"code{number}abc" for number in range(50))
+    guesses = password_guesses(text)
+    assert guesses[0] == "Real-Secret1"
+    assert len(guesses) < 30
+
+
+def test_a_file_opens_with_a_password_in_any_wording():
+    packed = io.BytesIO()
+    with pyzipper.AESZipFile(packed, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"Kx7pQ9z2")
+        archive.writestr("a.txt", "090-1111-2222")
+    found = inspect(mail(("a.zip", packed.getvalue()), text="合図はいつもの Kx7pQ9z2 でお願いします。"))
+    assert (found.files[0].opened, found.opened_by) == (True, ("Kx7pQ9z2",))
