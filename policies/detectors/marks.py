@@ -9,11 +9,41 @@ from policies.detectors.mark_talk import is_talk
 
 # Lines, stars and boxes around a mark that stands alone on its line.
 _LINES = r"[ *<>|│┃║■□★☆◆◇●○◎※#=~_+-]"
+_OPENED, _SHUT = r"[【\[(<《〈「]", r"[】\])>》〉」]"
 _ALONE = "機密|秘密|機密情報|秘密情報|秘密文書|秘|(?:社|部) {1,3}外 {1,3}秘|[極厳] {1,6}秘|機 {1,6}密|親 {1,6}展|取 {1,3}扱い? {1,3}注 {1,3}意"
 _FEW = "役員|執行役員|取締役会?|経営会議|経営層|管理職|幹部|部長|課長|所属長|理事会?|委員会?|出席者|担当者|受信者|名宛人|当事者|本部"
+# Of whom a mark speaks, 社外 or 関係部署, and what they must not do with it: any of them may stand together.
+_INSIDERS = (
+    r"関係(?:部署|部門|会社|各社|先|各所|課|役員)|(?:担当|該当|所属)(?:部署|部門)|グループ(?:会社|企業)|部署|部門|事業部|支店|工場|事務局"
+    r"|プロジェクト(?:チーム|メンバー)?|チーム|(?:教職|職|社|従業|構成)員|メンバー|配[布付]先|宛先|受領者"
+)
+_CONCERNED = r"(?:社内|社外|部内|グループ|プロジェクト)?関係者"
+_OUTSIDERS = (
+    rf"(?:[社部課局院学校庁省館店室班組所園団会行署]|グループ|組織|法人|組合|(?:{_FEW}|{_INSIDERS}|{_CONCERNED})以?)外"
+    r"|第三者|外部|他社|他部[署門]|取引先|社内外?|部内|グループ内"
+)
+_HANDED_ON = r"開示|公開|公表|配[布付]|閲覧|提供|共有|回覧|複[写製]|漏洩|漏えい|送[付信]|展開|貸し?出し?"
+_TO_WHOM = (
+    rf"(?:{_OUTSIDERS})(?:(?:への?|に対する|からの|による|の)?(?:{_HANDED_ON})(?:禁止|厳禁|不可|無用)|非公開|非開示)"
+    rf"|(?:{_INSIDERS}|(?:[課局院学校庁所行]|グループ|部署|部門)内)限り"
+)
+_OF_WHOM = (
+    rf"(?:{_OUTSIDERS})(?:(?:への?|の)?(?:転送|持ち?出し?)(?:厳禁|禁止)|厳秘|極秘)"
+    rf"|(?:{_FEW}|{_INSIDERS}|{_CONCERNED})外秘|{_CONCERNED}限り?"
+)
+_ALONE_EN = (
+    r"(?:strictly|company|group) (?:internal|private|restricted)|(?:private|internal) (?:and|&) (?:personal|sensitive|restricted)|(?:commercially|business|market) sensitive"
+    r"|(?:please )?do not (?:distribute|circulate|disclose|disseminate|forward|share|copy|release|redistribute)"
+    r"(?: (?:or (?:distribute|circulate|forward|share|copy)|externally|further|outside (?:the |our |of )?(?:company|group|team|organi[sz]ation|firm|department|board)))?"
+    r"|not for (?:(?:external|onward|public|further|wider|general) )?(?:distribution|circulation|release|disclosure|sharing|forwarding|publication)"
+    r"|no (?:external |onward |further )?(?:distribution|circulation|disclosure|forwarding)|(?:limited|restricted|controlled) (?:distribution|circulation)"
+    r"|for internal (?:use|distribution|circulation|purposes|eyes|review)(?: only)?|internal (?:distribution|circulation) only"
+    r"|(?:board|management|directors?|executives?|leadership|hr|named recipients?|addressees?)(?: eyes)? only|(?:on a )?need[ -]to[ -]know (?:basis|only)"
+)
 
 _MARK = automaton(
-    r"(?:関係者|グループ|部署|[一-鿿])外秘|(?:社|部|課|局|院|学|校|庁|省|館|店|室|係|班|組|所|園|署|団|会|法人|グループ)内秘|関係者限り?|機密性 ?[23](?: ?情報)?|関係者以外(?:閲覧|秘)(?:禁止)?"
+    rf"{_OF_WHOM}|{_TO_WHOM}|(?:{_FEW})限り"
+    r"|(?:関係者|グループ|部署|[一-鿿])外秘|(?:社|部|課|局|院|学|校|庁|省|館|店|室|係|班|組|所|園|署|団|会|法人|グループ)内秘|関係者限り?|機密性 ?[23](?: ?情報)?|関係者以外(?:閲覧|秘)(?:禁止)?"
     r"|極秘(?:資料|文書|情報)?|厳秘|㊙|マル秘|丸秘|\(秘\)|[【\[](?:重要)?(?:機密|秘密|秘)[】\]]|区分: ?(?:機密|秘密|秘)"
     r"|取り?扱い?(?:厳重)?注意|社内限定|社内限り?|転送(?:厳禁|禁止)|持ち?出し?(?:厳禁|禁止)|秘密扱い|機密扱い|部内限り?|親展"
     r"|(?:最高|重要)?機密(?:資料|文書|書類|事項)|(?:機密|秘密)情報(?:[】」\]]|です|と(?:入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある))|トップシークレット|コンフィデンシャル"
@@ -23,11 +53,12 @@ _MARK = automaton(
     r"|\bnot for (?:distribution|circulation|release)\b|\btop secret\b|\btrade secret\b|\beyes only\b"
     r"|\bstrictly private\b|\bcommercial[ -]in[ -]confidence\b|\bin strict(?:est)? confidence\b"
     r"|(?m:^[ *<\[(]{0,4}restricted(?:[ *>\])]{0,4}$| - ))|\b(?:classification|sensitivity|class): ?restricted\b"
-    rf"|(?:{_FEW})限り|(?m:^{_LINES}{{0,60}}(?:{_ALONE}){_LINES}{{0,60}}$)"
+    rf"|(?m:^{_LINES}{{0,60}}(?:{_ALONE}){_LINES}{{0,60}}$)"
+    rf"|(?m:^{_LINES}{{0,60}}[(「]?(?:{_ALONE_EN})[)」]?{_LINES}{{0,60}}$)|[【\[<《〈]{_LINES}{{0,4}}(?:{_ALONE_EN}){_LINES}{{0,4}}[】\]>》〉]"
 )
 # What only shows that the word is a mark, and is not of the mark itself.
 _FRAME = re.compile(
-    rf"\A(?:(?:[【\[(]|{_LINES})+|区分: ?|\w+: ?(?=restricted))|(?:(?:[】」\])]|{_LINES})+|です|と(?:入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある))\Z",
+    rf"\A(?:(?:{_OPENED}|{_LINES})+|区分: ?|\w+: ?(?=restricted))|(?:(?:{_SHUT}|{_LINES})+|です|と(?:入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある))\Z",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
@@ -102,6 +133,17 @@ _OF_THIS = re.compile(
     r"\b(?:this|these|the|attached|enclosed|following|is|are|be|as|marked|our|strictly|highly) \Z",
     re.IGNORECASE,
 )
+# Contracts and rules speak of 第三者への開示禁止 too: such a mark stands by itself, or says so of this mail.
+_MAY_BE_RULE = re.compile(rf"(?!関係者以外閲覧)(?:{_TO_WHOM})")
+_WORDS_EN = re.compile(_ALONE_EN, re.IGNORECASE)
+_WRAPPED = re.compile(r"\n[a-z]")
+_STANDS_BEFORE = re.compile(
+    rf"(?:\A|[\n\x1e\x1f\t、。:/・,]|{_OPENED}|{_LINES}|(?:資料|文書|書|書類|情報|内容|ファイル|データ|メール|件|もの|表|一覧|添付|これ|こちら|以下|下記)[はも、])\Z"
+)
+_STANDS_AFTER = re.compile(
+    rf" ?(?:\Z|[\n\x1e\x1f\t。:/・!]|{_SHUT}|{_LINES}|です|であ[りる]|につき|のため|でお願い|と(?:し(?:ます|て)|させ|いたし|致し|なり|なっ|入れ|書い|書か|記|印字|表示|明記|朱書|あり|ある)"
+    r"|の?(?:資料|文書|情報|書類|ファイル|データ|内容|扱い|取り?扱い?))"
+)
 _SECRETARY = re.compile(r"[外内]秘[書密匿訣]")  # 院内秘書
 _MOST_JUDGED = 1_000  # by their whole sentences; beyond that they are marks, as this takes its time
 _MARKING_BEFORE = re.compile(r"(?:\A|[\n\x1e\x1f\t:*\[【<(#=|])[ *]*\Z")
@@ -115,11 +157,21 @@ def confidential_mark(document: Document) -> Iterator[Span]:
         start = first + found.index(mark)
         end = start + len(mark)
         text = document.text
-        if _SECRETARY.match(text, end - 2):
+        if _SECRETARY.match(text, end - 2) or not _stands(text, start, end):
             continue
         spoken_of = _denied(text, start, end) or _general(text, start, end)
         if not spoken_of and (number >= _MOST_JUDGED or not is_talk(text, start, end)):
             yield Span("CONFIDENTIAL_MARK", start, end)
+
+
+def _stands(text: str, start: int, end: int) -> bool:
+    """Tell whether words that may be of a contract, a rule, or a sentence over several lines stand by themselves."""
+    if _WORDS_EN.fullmatch(text, start, end):
+        bare = text[max(0, start - 1) : start] in ("", "\n")
+        return not (bare and text[start].islower()) and not _WRAPPED.match(text, end)
+    if not _MAY_BE_RULE.fullmatch(text, start, end):
+        return True
+    return bool(_STANDS_BEFORE.search(text, max(0, start - 8), start) and _STANDS_AFTER.match(text, end))
 
 
 def _denied(text: str, start: int, end: int) -> bool:
