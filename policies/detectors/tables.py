@@ -12,6 +12,13 @@ from policies.detectors.folding import fold
 from policies.detectors.names import NAME, is_known, is_possible
 from policies.detectors.surnames import SURNAMES
 from policies.detectors.vocabulary import OTHER
+from policies.detectors.western_columns import (
+    are_like_persons,
+    are_private_addresses,
+    are_to_reach,
+    names_persons,
+    names_things,
+)
 
 _HEADER_LENGTH = 24
 _ORNAMENT = re.compile(
@@ -106,6 +113,9 @@ _PARTS = {
 PARTS_OF_ADDRESSES = ("PREFECTURE", "MUNICIPALITY", "STREET", "BUILDING", "ADDRESS_LINE")
 _FEWEST_COLUMNS = 4  # of a list, when forms may have as many
 _FEWEST_CELLS = 2  # by which a column is known without its header
+_TWO = 2
+_MAYBE_NAMES = frozenset({"PERSON", UNKNOWN})
+_WHERE_NAMES_ARE = (0, 1)  # the columns
 _POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 _HOW_TO_REACH = frozenset({"PHONE", "EMAIL", "ADDRESS", "POSTAL_CODE", "MY_NUMBER", *PARTS_OF_ADDRESSES})
 _SAID_OF_PERSONS = frozenset({"ADDRESS", "BANK_ACCOUNT"})  # 支払先, お届け先: to whom, or whereto
@@ -262,7 +272,7 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> _Kinds:
     for number, row in enumerate(rows):
         found = list(kinds_of_headers(row))
         below = rows[number + 1] if number + 1 < len(rows) else ()
-        evident = not header and _is_evident(row, found, below)
+        evident = not header and (_is_evident(row, found, below) or (not number and _is_above_names(rows)))
         if not sideways and (evident or _is_header(row, found)):
             header = _below(rows[number - 1], header, row, found) if above == number - 1 else found
             named = [bool(cell.strip()) for cell in row]
@@ -279,25 +289,47 @@ def _kinds_of_cells(rows: Sequence[Sequence[str]]) -> _Kinds:
                 columns.setdefault((above, column), []).append(number)
         if not header and _is_lying(row, found):
             kinds |= {(number, column): kinds_in(found[0]) for column in range(1, len(row)) if row[column]}
-    _judge_together(kinds, rows, [(column, at) for (top, column), at in columns.items() if top >= 0])
+    _judge_together(kinds, rows, [(top, column, at) for (top, column), at in columns.items() if top >= 0])
     return kinds
 
 
 def _judge_together(
-    kinds: _Kinds, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, Sequence[int]]]
+    kinds: _Kinds, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, int, Sequence[int]]]
 ) -> None:
     """Let the cells of a column say together what it holds: those with an unknown header, and those called "name"."""
-    for column, numbers in columns:
+    for top, column, numbers in columns:
         first = kinds[numbers[0], column]
         cells = [rows[number][column] for number in numbers]
         kind = ""
-        if "PERSON" in first and (holds_no_person(cells) or are_family_names(cells)):
+        header = rows[top][column] if column < len(rows[top]) else ""
+        western = bool(first & _MAYBE_NAMES) and are_western_names(
+            header, cells, column, _columns_beside(rows, numbers)
+        )
+        if "PERSON" in first and not western and (holds_no_person(cells) or are_family_names(cells)):
             kind = UNKNOWN
+        elif UNKNOWN in first and western:
+            kind = "PERSON"
         elif UNKNOWN in first or (first & _SAID_OF_PERSONS and not any(map(_VALUE.search, cells))):
             places = ((numbers[0], other) for other in range(len(rows[numbers[0]])))
             kind = kind_of_column(cells, {one for place in places for one in kinds.get(place, ())})
         if kind:
             kinds |= {(number, column): frozenset({kind}) for number in numbers}
+
+
+def _columns_beside(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> list[list[str]]:
+    count = len(rows[numbers[0]])
+    return [[rows[number][at] for number in numbers if at < len(rows[number])] for at in range(count)]
+
+
+def are_western_names(
+    header: str, cells: Sequence[str], column: int, columns: Collection[Sequence[str]]
+) -> bool:
+    """Tell whether a column holds names of persons that nobody knows, by its header or the other `columns`."""
+    if names_things(header) or not are_like_persons(cells):
+        return False
+    return names_persons(header, reached=any(map(are_to_reach, columns))) or (
+        column in _WHERE_NAMES_ARE and any(are_private_addresses(others) for others in columns)
+    )
 
 
 def holds_no_person(cells: Sequence[str]) -> bool:
@@ -398,6 +430,15 @@ def _is_evident(row: Sequence[str], kinds: Sequence[str], below: Sequence[str]) 
             map(kind_of_header, below)
         )
     return any(kind and holds(kind, cell) for kind, cell in zip(kinds, below, strict=False))
+
+
+def _is_above_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first of two columns is names below a word for persons: "Attendee | Tickets"."""
+    if any(len(row) != _TWO for row in rows) or any(map(_VALUE.search, rows[0])):
+        return False
+    below = [row[0] for row in rows[1:]]
+    told = kind_of_header(rows[0][0]) == "PERSON" and not any(_is_known(kind_of_header(one)) for one in below)
+    return told and are_like_persons(below)
 
 
 def holds(kind: str, cell: str) -> bool:

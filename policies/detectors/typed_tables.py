@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from policies.detectors.document import UNKNOWN, Cell
 from policies.detectors.tables import (
     are_family_names,
+    are_western_names,
     holds,
     holds_no_person,
     kind_of_column,
@@ -38,6 +39,7 @@ class _Header:
     kinds: tuple[str, ...]
     separator: re.Pattern[str]
     columns: tuple[int, ...]  # where its words begin
+    words: tuple[str, ...] = ()
 
 
 def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
@@ -59,14 +61,14 @@ def typed_cells(folded: str, narrowed: Collection[int] = ()) -> Iterator[Cell]:
         else:
             follows, empty = header, 0
         if follows is not header:
-            yield from _completed(folded, rows)
+            yield from _completed(folded, rows, header)
             header, rows = follows, []
         if found:
             yield from _words_of_header(line, start, found)
         elif header and line.strip(_BLANKS):
             rows.append(list(_cells(line, start, header, narrowed)))
         start += len(line) + 1
-    yield from _completed(folded, rows)
+    yield from _completed(folded, rows, header)
 
 
 def _words_of_header(line: str, start: int, header: _Header) -> Iterator[Cell]:
@@ -76,7 +78,7 @@ def _words_of_header(line: str, start: int, header: _Header) -> Iterator[Cell]:
             yield Cell(start + first, start + last, frozenset({UNKNOWN}), column=column)
 
 
-def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
+def _completed(folded: str, rows: Sequence[Sequence[Cell]], header: _Header | None) -> Iterator[Cell]:
     """Yield the cells of a table, those of columns with unknown headers as what they hold."""
     unknown: dict[int, list[Cell]] = {}
     persons: dict[int, list[Cell]] = {}
@@ -88,14 +90,30 @@ def _completed(folded: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Cell]:
                 persons.setdefault(cell.column, []).append(cell)
             else:
                 yield cell
-    for cells in persons.values():
+    western = _western_columns(folded, rows, header, (*unknown, *persons)) if header else frozenset()
+    for column, cells in persons.items():
         texts = [folded[cell.start : cell.end] for cell in cells]
-        things = holds_no_person(texts) or are_family_names(texts)
+        things = column not in western and (holds_no_person(texts) or are_family_names(texts))
         yield from (replace(cell, kinds=frozenset({UNKNOWN})) if things else cell for cell in cells)
     beside = {kind for row in rows[:1] for cell in row for kind in cell.kinds}
-    for cells in unknown.values():
-        kind = kind_of_column([folded[cell.start : cell.end] for cell in cells], beside)
+    for column, cells in unknown.items():
+        texts = [folded[cell.start : cell.end] for cell in cells]
+        kind = "PERSON" if column in western else kind_of_column(texts, beside)
         yield from (replace(cell, kinds=frozenset({kind or UNKNOWN})) for cell in cells)
+
+
+def _western_columns(
+    folded: str, rows: Sequence[Sequence[Cell]], header: _Header, places: Collection[int]
+) -> frozenset[int]:
+    """Return which of the columns at these places hold names of persons that nobody knows."""
+    columns: dict[int, list[str]] = {}
+    for cell in (cell for row in rows for cell in row if not cell.loose):
+        columns.setdefault(cell.column, []).append(folded[cell.start : cell.end])
+    return frozenset(
+        column
+        for column in places
+        if are_western_names(header.words[column], columns.get(column, ()), column, columns.values())
+    )
 
 
 def _goes_on(line: str, header: _Header) -> bool:
@@ -115,7 +133,10 @@ def _header_of(line: str, below: str, place: int, narrowed: Collection[int]) -> 
         known = sum(kind not in ("", OTHER) for kind in kinds)
         if any(kinds) and _is_header(words, kinds, known, below, separator):
             return _Header(
-                kinds, separator, tuple(_column(line, start, place, narrowed) for start, _ in parts)
+                kinds,
+                separator,
+                tuple(_column(line, start, place, narrowed) for start, _ in parts),
+                tuple(words),
             )
     return None
 

@@ -23,6 +23,9 @@ _WHO_EN = (
     "|insured|candidate|beneficiary|attendee|travell?er|staff|tenant|participant|delegate|resident|registrant|borrower|occupant|visitor|driver"
     "|recipient|payee|subscriber|buyer|lessee|trainee|guardian|policy ?holder|pupil|next of kin|spouse|donor|volunteer|nominee|claimant|dependant|dependent|carer|caregiver|emergency contact"
 )
+# Words for persons in headers, and how words end that are often of persons: runner, inventor, trainee, guardian.
+PERSONS_IN_ENGLISH = f"{_WHO_EN}|person|player|child|parent|mother|father|husband|wife|bride|groom|friend|colleague|winner|cyclist|patron|heir|new hire"
+ENDS_OF_PERSONS_IN_ENGLISH = "er|or|ee|ist|ian"
 _THING_EN = (
     "order|tracking|track|shipment|parcel|consignment(?: note)?|invoice|inv|contract|agreement|reference"
     "|ref|part|sku|serial"
