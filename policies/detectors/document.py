@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -277,6 +277,15 @@ _STANDS_ON = re.compile(
     r",? (?:as )?(?:is |was |it |which |that )?(?:printed |shown |stated |written |given |appears )?(?:on|from|per) (?:the |my |his |her |their |your |our )?",
     re.IGNORECASE,
 )
+# "旅券(英字2文字から始まる番号)は": what a remark says of the form of a number is no other label.
+_REMARK = re.compile(r" ?\((?P<words>[^()\n\x1e\x1f]{2,40})\)")
+_FORM_OF_NUMBER = re.compile(
+    r"桁|けた|ケタ|文字|英字|英数字?|数字|始まる|印字|表面|裏面|券面|\b(?:digits?|letters?|characters?|start(?:s|ing)|begin(?:s|ning))\b",
+    re.IGNORECASE,
+)
+# "Social Security no. of employee:": whose number it is.
+_WHOSE = re.compile(r" (?:of|for)(?: (?:the|our|this|a|an|your|new))* ", re.IGNORECASE)
+_NUMBER_NEXT = re.compile(r"[ :=#-]{0,4}(?:[A-Z]{1,2}[ -]?)?[0-9]")
 _CERTIFICATE = re.compile(r"certificates?|badge|plate", re.IGNORECASE)
 _SHOWING = re.compile(
     r"(?:\be\.g\.,?|\bfor example:?|(?<![一-鿿])例(?:えば|:| ?\)))[ 、:「]{0,2}\Z", re.IGNORECASE
@@ -325,7 +334,33 @@ def find_labels(text: str) -> tuple[Label, ...]:
     dotted = (label for label in _dotted(text) if not _overlaps(known, label))
     spread = sorted((*_spread(text), *dotted), key=lambda label: label.end)
     single = (label for label in _merged(known, foreign) if not _overlaps(spread, label))
-    return tuple(_without_papers(text, sorted((*single, *spread), key=lambda label: label.end)))
+    ordered = sorted((*single, *spread), key=lambda label: label.end)
+    return tuple(_without_remarks(text, _without_papers(text, ordered)))
+
+
+def _without_remarks(text: str, labels: Iterable[Label]) -> Iterator[Label]:
+    """Leave out the words that only tell the form of the number of the label before, or whose it is."""
+    last: Label | None = None
+    for label in labels:
+        if last and last.kind in _NUMBERS and (end := _end_of_remark(text, last, label)):
+            last = Label(last.kind, last.start, end)
+            continue
+        if last:
+            yield last
+        last = label
+    if last:
+        yield last
+
+
+def _end_of_remark(text: str, last: Label, label: Label) -> int:
+    """Return where the remark ends in which `label` stands; 0 where it is no remark on `last`."""
+    if label.kind == "PERSON":
+        whose = _WHOSE.fullmatch(text, last.end, label.start) and _NUMBER_NEXT.match(text, label.end)
+        return label.end if whose else 0
+    remark = _REMARK.match(text, last.end)
+    if not remark or label.end > remark.end() or label.kind == last.kind:
+        return 0
+    return remark.end() if _FORM_OF_NUMBER.search(remark.group("words")) else 0
 
 
 def _without_papers(text: str, labels: Sequence[Label]) -> Iterator[Label]:

@@ -7,6 +7,7 @@ from stdnum import luhn
 
 from policies.detectors.digits import GAP, stands_alone, valid_numbers
 from policies.detectors.document import Document, Span
+from policies.detectors.vocabulary import OTHER
 
 _CARD = re.compile(rf"(?<![0-9A-Za-z])(?<![0-9][.-])[2-6](?:{GAP}[0-9]){{13,18}}(?![0-9A-Za-z])(?![.-][0-9])")
 # First digits of an issuer (from, up to), and how many digits its cards have.
@@ -55,6 +56,17 @@ _EXPIRES_BEHIND = re.compile(
 )
 _EXPIRES_BEFORE = re.compile(rf"{_VALIDITY}[ :=]{{0,3}}{_MONTH}[^0-9\n\x1e\x1f]{{0,16}}\Z", re.IGNORECASE)
 _REACH_OF_EXPIRY = 48  # characters before the number
+# "The card on the order should be …": with an expiry beside it, the order is only what it pays for.
+_PAID_WITH = re.compile(
+    r"(?:\b(?P<card>cards?)\b|\b(?:paid|pay|paying|charged?|billed?)(?: \w+){0,3} (?:with|by|to|on|using)\b)[^0-9\n\x1e\x1f.]{0,40}\Z",
+    re.IGNORECASE,
+)
+# 「カード表面の数字：…」: digits of a card are its number, whatever they are called.
+_DIGITS_ON = re.compile(
+    r"(?P<card>カード)[ぁ-ん一-鿿]{0,12}(?:数字|数列|(?:16|14|15) ?(?:桁|けた|ケタ))[^0-9\n\x1e\x1f]{0,6}\Z"
+    r"|\b(?:digits|figures) (?:[a-z]+ ){0,4}(?:on|of)(?: [a-z]+){0,5}? (?P<plastic>cards?)\b[^0-9\n\x1e\x1f.]{0,6}\Z",
+    re.IGNORECASE,
+)
 
 
 def credit_card(document: Document) -> Iterator[Span]:
@@ -62,7 +74,8 @@ def credit_card(document: Document) -> Iterator[Span]:
     for start, end in valid_numbers(document.text, _CARD, is_card):
         alone = stands_alone(document.text, start, end)
         unsaid = alone and document.is_open("CREDIT_CARD", start, end, besides=_SHORTER)
-        if unsaid or document.says("CREDIT_CARD", start, end) or _expires(document, start, end):
+        said = document.says("CREDIT_CARD", start, end) or _spoken_of(document, _DIGITS_ON, start)
+        if unsaid or said or _expires(document, start, end):
             yield Span("CREDIT_CARD", start, end)
 
 
@@ -73,8 +86,20 @@ def _expires(document: Document, start: int, end: int) -> bool:
         text, max(0, start - _REACH_OF_EXPIRY), start
     )
     return bool(dated) and (
-        not document.says_other("CREDIT_CARD", start, end) or document.kind_at(start, end) in _SHORTER
+        not document.says_other("CREDIT_CARD", start, end)
+        or document.kind_at(start, end) in _SHORTER
+        or _spoken_of(document, _PAID_WITH, start)
     )
+
+
+def _spoken_of(document: Document, words: re.Pattern[str], start: int) -> bool:
+    """Tell whether such words lead to this place; a cell says itself what it holds, and a gift card is none."""
+    cell = document.cell(start)
+    match = words.search(document.text, max(0, start - _REACH_OF_EXPIRY), start)
+    if not match or (cell and cell.kinds):
+        return False
+    card = next((name for name, word in match.groupdict().items() if word), "")
+    return not card or not document.names(OTHER, match.start(card) + 1, match.end(card))
 
 
 def is_card(number: str) -> bool:
