@@ -35,7 +35,7 @@ _WORD = r"[A-ZÀ-ÞĀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ'’.-]{0,24}"
 _WESTERN_NAME = rf"{_TITLE}{_WORD}(?: (?:(?:de|da|dos|du|le|van|von|der|den|ter|la|del|di|bin|al|el) ){{0,2}}{_WORD}){{1,3}}(?:,? (?:Jr|Sr|MD|PhD|DDS|DVM|II|III|IV|Esq)\b\.?)?"
 
 _AFTER_LABEL = re.compile(
-    rf"(?P<lead>(?: ?\([^()\n]{{1,24}}\)(?=[\s】\])」]{{0,3}}[:=→>]))?[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
+    rf"(?P<lead>(?: ?\([^()\n]{{1,24}}\)(?=[\s】\])」]{{0,3}}[:=→>]| -{{1,2}} )| (?:exactly )?as (?:it |they )?(?:is |are )?(?:appears? |printed |shown |written |given |stated |spelled )?(?:on|in|per) (?:[A-Za-z]{{1,12}} ){{0,3}}(?:IDs?|passport|visa|card|licen[cs]e|certificate|papers?|documents?|ticket|account|record|permit)(?=:| ?=| -{{1,2}} | is ))?[\s\x1f】\])」]{{0,3}}(?:[:=→>/(「『【-]|->|\bis\b|は|が|につ(?:きまして|いて)は|(?:を|の)[^\n]{{0,10}}。"
     rf"| [a-z][a-z ]{{0,24}}:|です(?:が、|。))?"
     rf"[\s\x1f]{{0,6}}[、,「『\"']?)(?P<name>{_WESTERN_NAME}|{_JAPANESE_NAME})"
     r"(?=[」』】\"')]| {0,2}(?:様|さま|殿|さん|氏|くん|君|です|で(?=[、。 ])|でした|だ。|である|となり|になり|と(?:申|言|い|な)|[,、。;/"
@@ -49,6 +49,16 @@ _AFTER_NAME = automaton(
 )
 _NAME_AT_END = re.compile(
     rf"(?<![一-鿿々])(?P<name>{_KANJI}{{1,4}} {_JA}{{1,5}}|{_KANJI}{{2,5}}{_JA}{{0,4}})\Z"
+)
+# "名義は相馬柚希、…", "招へい状には花田 誠一、旅券番号…と": a name right before what only persons have.
+_WITH_PAPER = re.compile(
+    rf"(?:(?<![一-鿿ァ-ヶー])ご?名義は|(?P<apart>(?:^|[、。はがにへを「(])))(?P<name>{_KANJI}{{1,4}} ?{_JA}{{1,4}}?)(?: ?(?:様|さん|氏))?"
+    r"(?:(?=です|でした|で、|となり|。|\n|\Z)|、(?P<paper>旅券|パスポート|運転免許|免許証|マイナンバー|個人番号|保険証|生年月日|基礎年金|年金番号)?)",
+    re.MULTILINE,
+)
+# What stands before a paper and tells which one it is: 手元の保険証.
+_NOBODY = re.compile(
+    r"[おご]?(?:手[元許]|本人|同封|別[紙添送便]|[上下左右前後]記|前述|後述|添付|持参|提出|提示|有効|最新|当該|該当|現在|今回|前回|次回|新旧|各自|自身|自分|家族|全員|原本|写し|控え)"
 )
 _LONGEST_NAME = 12
 _WESTERN_TITLED = re.compile(rf"\b(?P<name>(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? {_WORD} {_WORD})")
@@ -137,6 +147,7 @@ def person(document: Document, others: Sequence[Span]) -> Iterator[Span]:
     yield from persons_in_roles(document, others)
     yield from _beside_data(document, others)
     yield from told_of(document, others)
+    yield from _with_papers(document, Nearby(document.text, others))
     yield from _in_forms(document, Nearby(document.text, others))
     yield from _in_lists(document, others)
     yield from listed_persons(document)
@@ -274,6 +285,21 @@ def _beside_data(document: Document, others: Sequence[Span]) -> Iterator[Span]:
                 yield Span("PERSON", *match.span("name"))
 
 
+def _with_papers(document: Document, nearby: Nearby) -> Iterator[Span]:
+    """A name that everybody knows as one, in whose name an account is, or right before the label of a paper."""
+    if not nearby.others:
+        return
+    for match in _WITH_PAPER.finditer(document.text):
+        name, (start, end) = match.group("name"), match.span("name")
+        if match.group("apart") is not None and not (match.group("paper") and " " in name):
+            continue
+        cell = document.cell(start)
+        if (cell and cell.kinds) or not (is_known(name) and _is_name(name) and _is_full(name, known=True)):
+            continue
+        if nearby.has_data(start, end):
+            yield Span("PERSON", start, end)
+
+
 def _full_name_before(text: str, end: int) -> re.Match[str] | None:
     """Return the longest full name that ends at `end`; a word and a particle may stand before it."""
     for start in range(max(0, end - _LONGEST_NAME), end - 1):
@@ -340,6 +366,7 @@ def _is_name(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     if (
         letters < 2
+        or _NOBODY.fullmatch(text.strip())
         or _NO_NAME.search(text)
         or is_role(text)
         or is_firm(text)
