@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 
 from mailhold.mime.charsets import codec_for, decode
@@ -19,6 +20,9 @@ _SAMPLE = 4096
 _DELIMITERS = "\t,;|"
 _LONGEST_FIELD = 1_000_000
 _SNIFFED_LINES = 30
+# In a sentence or a date a space follows, in an amount three digits.
+_BETWEEN_COLUMNS = re.compile(r",(?! |(?<=[0-9],)[0-9]{3}(?![0-9]))")
+_LABELLED = re.compile(r"[^,:：=]{1,40}[:：=][^:：=]*")
 
 
 def decode_text(raw: bytes, charset: str = "") -> str:
@@ -86,9 +90,13 @@ def read_text(raw: bytes, job: Job, charset: str = "") -> Iterator[Found]:
 
 
 def read_csv(raw: bytes, job: Job, charset: str = "") -> Iterator[Found]:
-    """Yield the table, whatever delimiter it was written with."""
+    """Yield the table, whatever delimiter it was written with; lines that make none are a table of one column."""
     text = decode_text(raw, charset)
-    yield from _table(text, _delimiter(text, strict=False) or ",", job)
+    delimiter = _delimiter(text, strict=False)
+    if delimiter in ("", ",") and _is_one_column(text):
+        yield from job.table([line] if line else [] for line in text.split("\n"))
+    else:
+        yield from _table(text, delimiter or ",", job)
 
 
 def _table(text: str, delimiter: str, job: Job) -> Iterator[Found]:
@@ -97,6 +105,15 @@ def _table(text: str, delimiter: str, job: Job) -> Iterator[Found]:
         yield from job.table(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
     except csv.Error:
         yield from job.prose(text)
+
+
+def _is_one_column(text: str) -> bool:
+    """Tell whether the commas are those of sentences and dates: they stand in few lines, or all lines are label and value."""
+    if "," not in text or '"' in text or _BETWEEN_COLUMNS.search(text):
+        return False
+    lines = [line for line in text.split("\n") if line.strip()]
+    divided = sum("," in line for line in lines)
+    return 2 * divided < len(lines) or all(map(_LABELLED.fullmatch, lines))
 
 
 def _delimiter(text: str, *, strict: bool) -> str:

@@ -41,6 +41,29 @@ def test_a_quoted_cell_may_hold_delimiters_and_lines():
     assert piece.rows[1] == ("Tanaka, Taro", "1-2-3\nTokyo")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Name: Odette Wadsworth", "SSN = 020-30-5378", "Cell - 919-450-7294", "Birthday: July 19, 1978"),
+        ("Date of birth: July 19, 1978", "Date of entry: May 2, 2020"),
+        ("Total: 1,250,000 yen", "Paid", "Closed"),
+    ],
+    ids=["one date among lines", "label and date in each line", "an amount"],
+)
+def test_commas_of_dates_and_amounts_divide_no_lines_into_columns(lines):
+    piece = only_piece("\r\n".join(lines).encode(), "notes.csv")
+    assert piece.rows == tuple((line,) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["List of May\n\nDraft\nname,phone\n", "Title\nNote\nMore\nTanaka,0312345678\n", "a, b\n1, 2\n3, 4\n"],
+    ids=["a header below a title", "digits in the next column", "spaces behind commas"],
+)
+def test_few_lines_with_columns_are_still_columns(text):
+    assert max(len(row) for row in only_piece(text.encode(), "list.csv").rows) == 2
+
+
 def test_a_text_file_is_prose():
     piece = only_piece("担当: 山田\r\n電話は 03-1234-5678 です。\r\n".encode("cp932"), "memo.txt")
     assert piece.text == "担当: 山田\n電話は 03-1234-5678 です。\n"
