@@ -122,7 +122,7 @@ _SAID_OF_PERSONS = frozenset({"ADDRESS", "BANK_ACCOUNT"})  # 支払先, お届�
 _ABOUT_PLACES = frozenset({"ADDRESS", *PARTS_OF_ADDRESSES})
 _NAME = re.compile(NAME)
 _HONORIFIC = re.compile(r" ?(?:様|さま|殿|さん|氏|先生)\Z")
-_BEHIND_BRACKET = re.compile(rf"[】\]」] ?(?P<name>{NAME})\Z")
+_BEHIND_BRACKET = re.compile(rf"(?:[】\]」]|[^/]/) ?(?P<name>{NAME})\Z")
 PART = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _PARTS.items()), re.IGNORECASE)
 
 
@@ -144,7 +144,7 @@ def kind_of_header(text: str) -> str:
     """
     name = _BEHIND_BRACKET.search(text.strip())
     if name and is_known(name.group("name")):
-        return ""  # label and value in one cell: 【申請者】西真由美
+        return ""  # label and value in one cell: 【申請者】西真由美, 氏名 / 西真由美
     kind = _kind_of_header(text)
     remark = _REMARK.fullmatch(text.strip())
     part = _part_of(remark.group("remark")) if remark and kind in ("PERSON", "ADDRESS") else ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.policies.detectors.test_people_by_kind import persons
+from tests.policies.detectors.test_people_by_kind import persons, rows
 
 CALL = "電話は090-3812-5567です。"
 
@@ -47,3 +47,18 @@ def test_words_around_papers_tell_whose_they_are(text, expected):
 )
 def test_words_that_point_firms_and_goods_are_nobody(text):
     assert not persons(text)
+
+
+def test_a_label_with_its_name_behind_a_stroke_is_no_header_of_the_lines_below():
+    lines = (
+        "該当する方の名前／荒井 哲平",
+        "パスポートのNo.…MM0907010",
+        "本人の名前 → 平松孝之",
+        "旅券：MV2193290",
+    )
+    assert persons(rows(*lines)) == "荒井 哲平; 平松孝之"
+
+
+def test_two_headers_with_a_stroke_between_are_one_header():
+    lines = ("社員名／氏名|電話", "荒井 哲平|090-3812-5567", "平松 孝之|090-3812-5568")
+    assert persons(rows(*lines)) == "荒井 哲平; 平松 孝之"
