@@ -85,7 +85,7 @@ _FIRM_LEADS = frozenset(
 _ENDS_OF_LABELS = frozenset(":=→>\x1f\t\n-")  # with less, the name has to be known as one
 _NO_NAME = re.compile(
     r"株式会社|有限会社|商事|工業|建設|電機|物産|食品|製作所|システムズ|商店|産業|合同会社|会社|法人|銀行|支店|本店|御中|各位|担当|部長|課長|係長|社長|主任|部署|事業部|営業部"
-    r"|総務|人事|経理|開発|お客|皆|ご本人|本人|窓口|事務局"
+    r"|総務|人事|経理|開発|お客|皆(?![川藤見木吉本上内葉方越])|ご本人|本人|窓口|事務局"
     r"|センター|取引先|本社|支社|工場|会議|資料|一覧|合計|名簿|リスト|別紙|添付|以下|下記|上記|次の|未定|なし|不明|同上|情報|について|する|ます|です|ください|場合|(?:[るたのないう])こと|記入|入力|必須|変更|確認"
     r"|学校|大学|病院|組合|協会|委員|グループ|チーム|[都道府県市区町村](?=.*[0-9])|\b(?:Inc|Ltd|LLC|Corp|Co|GmbH|KK|AG|PLC|LLP|Pty|BV|NV|Holdings|Industries|Foods|Logistics|Trading|Company|Bank|Team"
     r"|Department|Dept|Support|Sales|Office"

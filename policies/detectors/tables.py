@@ -16,6 +16,7 @@ from policies.detectors.western_columns import (
     are_like_persons,
     are_private_addresses,
     are_to_reach,
+    may_name_persons,
     names_persons,
     names_things,
 )
@@ -302,12 +303,11 @@ def _judge_together(
         cells = [rows[number][column] for number in numbers]
         kind = ""
         header = rows[top][column] if column < len(rows[top]) else ""
-        western = bool(first & _MAYBE_NAMES) and are_western_names(
-            header, cells, column, _columns_beside(rows, numbers)
-        )
+        maybe = first & _MAYBE_NAMES or (OTHER in first and may_name_persons(header))
+        western = bool(maybe) and are_western_names(header, cells, column, _columns_beside(rows, numbers))
         if "PERSON" in first and not western and (holds_no_person(cells) or are_family_names(cells)):
             kind = UNKNOWN
-        elif UNKNOWN in first and western:
+        elif western and "PERSON" not in first:
             kind = "PERSON"
         elif UNKNOWN in first or (first & _SAID_OF_PERSONS and not any(map(_VALUE.search, cells))):
             places = ((numbers[0], other) for other in range(len(rows[numbers[0]])))

@@ -25,7 +25,7 @@ _LED_TO = re.compile(
     r"(?:\b(?:belong(?:s|ing)? to|issued to|owned by|held by|given by|provided by|used by|for|of|from|by|named|called|is|and|while|that|whereas|passenger|guest|colleague|hire|employee|patient|traveller|traveler|tenant|renter|driver|applicant|client|customer|husband|wife|son|daughter|mother|father)) \Z"
 )
 _ONLY_PERSONS = re.compile(
-    r"\b(?:belong(?:s|ing)? to|issued to|owned by|held by|have for|(?:SSN|numbers?|passport|licen[cs]e|DOB|birth|birthday|birthdate) for|named|called|passenger|guest|colleague|hire|patient|tenant|renter|husband|wife|son|daughter) \Z"
+    r"\b(?:belong(?:s|ing)? to|issued to|owned by|held by|have for|(?:SSN|numbers?|passport|licen[cs]e|DOB|birth|birthday|birthdate) for|(?:SSN|security number|passport|passport number|licen[cs]e|licen[cs]e number|DOB|birth|birthday|birthdate) of|named|called|passenger|guest|colleague|hire|patient|tenant|renter|husband|wife|son|daughter) \Z"
 )
 # "Chloe Lindqvist (New hire)", on a line above what is told of her.
 _IN_A_ROLE = re.compile(

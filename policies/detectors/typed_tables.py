@@ -17,6 +17,7 @@ from policies.detectors.tables import (
     kinds_of_headers,
 )
 from policies.detectors.vocabulary import OTHER
+from policies.detectors.western_columns import may_name_persons
 
 _TAB, _BAR, _WIDE, _SLASH, _COMMA, _SPACE = _SEPARATORS = tuple(
     re.compile(pattern) for pattern in (r"\t", r"\|", r" {2,}", r"(?<![^ ])/(?![^ ])", r"[,;、]", r" ")
@@ -82,15 +83,22 @@ def _completed(folded: str, rows: Sequence[Sequence[Cell]], header: _Header | No
     """Yield the cells of a table, those of columns with unknown headers as what they hold."""
     unknown: dict[int, list[Cell]] = {}
     persons: dict[int, list[Cell]] = {}
+    named: dict[int, list[Cell]] = {}
     for row in rows:
         for cell in row:
             if UNKNOWN in cell.kinds:
                 unknown.setdefault(cell.column, []).append(cell)
             elif "PERSON" in cell.kinds and not cell.loose:
                 persons.setdefault(cell.column, []).append(cell)
+            elif header and OTHER in cell.kinds and may_name_persons(header.words[cell.column]):
+                named.setdefault(cell.column, []).append(cell)
             else:
                 yield cell
-    western = _western_columns(folded, rows, header, (*unknown, *persons)) if header else frozenset()
+    western = _western_columns(folded, rows, header, (*unknown, *persons, *named)) if header else frozenset()
+    for column, cells in named.items():
+        yield from (
+            replace(cell, kinds=frozenset({"PERSON"})) if column in western else cell for cell in cells
+        )
     for column, cells in persons.items():
         texts = [folded[cell.start : cell.end] for cell in cells]
         things = column not in western and (holds_no_person(texts) or are_family_names(texts))

@@ -25,9 +25,11 @@ _PERSONS = re.compile(
 )
 _MAYBE_PERSONS = re.compile(
     rf"names? of (?:the |each )?(?:[a-z]+ )?[a-z]{{3,12}}(?:{ENDS_OF_PERSONS_IN_ENGLISH})s?"
-    rf"|(?:[a-z]+ )?[a-z]{{3,12}}(?:{ENDS_OF_PERSONS_IN_ENGLISH})(?:['’]?s|s['’])? (?:full |legal )?names?|(?:[a-z]+ )?contact|(?:full )?name",
+    rf"|(?:[a-z]+ )?[a-z]{{3,12}}(?:{ENDS_OF_PERSONS_IN_ENGLISH})(?:['’]?s|s['’])? (?:full |legal )?names?|(?:[a-z]+ )?contact"
+    r"|(?:[a-z/'’-]{1,12} ){0,4}names?(?: [(]?[a-z/'’-]{1,12}[)]?){0,4}",
     re.IGNORECASE,
 )
+_WORD_NAME = re.compile(r"\bnames?\b", re.IGNORECASE)
 _TO_REACH = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+(]?[0-9](?:[ ().-]{0,2}[0-9]){8,13}")
 _PRIVATE = re.compile(
     r"[^\s@]{1,64}@(?:[a-z0-9-]+\.)?(?:g(?:oogle)?mail\.com|(?:yahoo|ymail|rocketmail)\.(?:com|[a-z]{2}|(?:co|com|ne)\.[a-z]{2})|(?:outlook|hotmail|live|msn)\.(?:com|[a-z]{2}|(?:co|com)\.[a-z]{2})|(?:icloud|me|mac|aol|gmx|mail|zoho|fastmail|hey)\.com"
@@ -45,6 +47,11 @@ def names_persons(header: str, *, reached: bool) -> bool:
     word = header.strip(' "')
     told = _PERSONS.fullmatch(word) or (reached and _MAYBE_PERSONS.fullmatch(word))
     return bool(told) and not names_things(word)
+
+
+def may_name_persons(header: str) -> bool:
+    """Tell whether an English header has the word "name", and no word of things that have names."""
+    return bool(_WORD_NAME.search(header)) and not names_things(header)
 
 
 def names_things(header: str) -> bool:

@@ -19,6 +19,11 @@ CALL = "電話は090-3812-5567です。"
         ("普通預金1901672へ。名義は相馬柚希、生年月日は1986-07-08です。", "相馬柚希"),
         ("名義は相馬 柚希です。" + CALL, "相馬 柚希"),
         ("招へい状には花田　誠一、旅券番号NV5163329と書いてください。", "花田 誠一"),
+        (
+            "Payroll needs the social security number of Linus Penhaligon, which is 061-49-5887.",
+            "Linus Penhaligon",
+        ),
+        ("氏名: 皆川修", "皆川修"),
         ("表には相馬 柚希、生年月日1986-07-08とあります。", "相馬 柚希"),
     ],
 )
@@ -38,6 +43,7 @@ def test_words_around_papers_tell_whose_they_are(text, expected):
         "Product name (as on label) - Seal Ring",
         "Name (as on ID) - see below",
         "名義は山田商店、" + CALL,
+        "氏名: 皆様\n" + CALL,
         "名義は東京支社です。" + CALL,
         "名義は変更済み、" + CALL,
         "店舗名義は相馬柚希、" + CALL,

@@ -31,6 +31,10 @@ def expected(names: tuple[str, ...]) -> str:
         table("Name|Email", NAMES, PRIVATE),
         table("Name|Phone", NAMES, PHONES),
         table("Who|Email", NAMES, PRIVATE),
+        table("Lead name|Email contact", NAMES, PRIVATE),
+        table("First and family name|Email contact|Contact telephone", NAMES, PRIVATE, PHONES),
+        table("Name as registered|Email (personal)", NAMES, PRIVATE),
+        table("Size ordered|Name in full|Main email", tuple("SMLX"), NAMES, PRIVATE),
     ],
 )
 def test_two_or_three_words_with_capitals_below_a_word_for_persons_are_persons(lines):
