@@ -24,17 +24,17 @@ from mailhold.directory.models import Department, Person
 from mailhold.mailstore.content import read_content
 from mailhold.mailstore.exceptions import ContentUnreadable
 from mailhold.mailstore.models import Message, Recipient, Revision
+from mailhold.mime.files.passwords import password_candidates
 from mailhold.mime.headers import header_values, parse_addresses
-from mailhold.mime.inspection import password_candidates
 from mailhold.mime.parse import judged_text, parse
 from mailhold.mime.pieces import Inspection, Problem
 from policies.conditions.registry import condition_kind
-from policies.detectors.find import Finding
+from policies.detectors.finding import Finding
+from policies.examination import Examination
 from policies.facts import ContactsFact, ContentFact, MalwareFact, SenderDetails
 from policies.folding import fold_domain
 from policies.parts import Part
 from policies.reference import fold_recipient
-from policies.sandboxed import Examination
 from policies.spec import Mode, PolicySpec
 from policies.verdict import Approvers
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from mailhold.mime.pieces import Inspection
+from policies.examination import Examination
 from policies.facts import ContentFact
 from policies.sandbox import Bounds, Sandbox, SandboxFailed
-from policies.sandboxed import Examination
 from policies.wire import WireError, decode
 
 _sandboxes: dict[Bounds, Sandbox] = {}

@@ -9,7 +9,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -17,18 +17,11 @@ from mailhold.mime.inspection import inspect
 from mailhold.mime.pieces import Inspection, Problem
 from policies.confinement import confine
 from policies.content_reading import content_fact
-from policies.detectors.find import Finding, find, searched_whole
+from policies.detectors.find import find, searched_whole
 from policies.detectors.opening import without_passwords_of_files
+from policies.examination import Examination
 from policies.sandbox import FRAME
 from policies.wire import encode
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """What is in the attachments, and the personal and secret data found in all of the message."""
-
-    inspection: Inspection
-    findings: tuple[Finding, ...]
 
 
 def read(_request: dict[str, Any], content: bytes) -> bytes:

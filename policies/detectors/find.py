@@ -12,6 +12,7 @@ from policies.detectors.birthdates import birthdate, lies_ahead
 from policies.detectors.credentials import credential
 from policies.detectors.document import Cell, Document, Label, Span, find_labels, read
 from policies.detectors.email_addresses import email
+from policies.detectors.finding import Finding
 from policies.detectors.folding import Folded, fold
 from policies.detectors.forms import form_cells
 from policies.detectors.identity_papers import driver_license, passport
@@ -86,23 +87,6 @@ class Readable(Protocol):
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """A table."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One value. `piece` counts the pieces from 0; `value` is the folded text.
-
-    In a text `start` and `end` are places in the piece's text as it was written. With `table` they are row and column,
-    from 0.
-    """
-
-    type: str
-    value: str
-    where: str
-    piece: int
-    start: int
-    end: int
-    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

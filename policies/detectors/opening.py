@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
-from policies.detectors.find import Finding
+from policies.detectors.finding import Finding
 
 _AROUND = " \t\n\"'`.,:;!?()[]{}<>*"  # what a sentence adds to a password, or takes from it
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -73,3 +75,14 @@ def test_more_text_than_is_searched_is_said_to_be_unread():
     assert looking.examination_of(
         content, passwords=(), own_domains=frozenset(), find=False
     ).inspection.inspected
+
+
+def test_processes_that_let_others_look_load_neither_detectors_nor_readers_of_files():
+    """They cost a second at the start of every process and command, and memory in each."""
+    program = (
+        "import sys, django; django.setup(); import mailhold.urls, approvals.tasks, approvals.dispatcher; "
+        "sys.exit(', '.join({'policies.detectors.find', 'mailhold.mime.inspection', 'pypdf'} & set(sys.modules)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,7 +8,8 @@ import pytest
 import pyzipper
 
 from policies.detectors.find import find
-from policies.sandboxed import Examination, examine
+from policies.examination import Examination
+from policies.sandboxed import examine
 from policies.wire import decode
 
 PASSWORD = "Tango!88x"
