@@ -30,9 +30,9 @@ from mailhold.mime.parse import judged_text, parse
 from mailhold.mime.pieces import Inspection, Problem
 from policies.conditions.registry import condition_kind
 from policies.detectors.finding import Finding
-from policies.examination import Examination
 from policies.facts import ContactsFact, ContentFact, MalwareFact, SenderDetails
 from policies.folding import fold_domain
+from policies.looked_into import Examination
 from policies.parts import Part
 from policies.reference import fold_recipient
 from policies.spec import Mode, PolicySpec

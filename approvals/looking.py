@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from mailhold.mime.pieces import Inspection
-from policies.examination import Examination
 from policies.facts import ContentFact
+from policies.looked_into import Examination
 from policies.sandbox import Bounds, Sandbox, SandboxFailed
 from policies.wire import WireError, decode
 

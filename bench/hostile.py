@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.place import Place
 from bench.report import Table
-from policies.examination import Examination
 from policies.facts import ContentFact
+from policies.looked_into import Examination
 from policies.sandbox import Bounds, SandboxFailed
 from policies.wire import decode
 from tests.measured_sandbox import MeasuredSandbox

@@ -19,7 +19,7 @@ from policies.confinement import confine
 from policies.content_reading import content_fact
 from policies.detectors.find import find, searched_whole
 from policies.detectors.opening import without_passwords_of_files
-from policies.examination import Examination
+from policies.looked_into import Examination
 from policies.sandbox import FRAME
 from policies.wire import encode
 

@@ -8,7 +8,7 @@ import pytest
 import pyzipper
 
 from policies.detectors.find import find
-from policies.examination import Examination
+from policies.looked_into import Examination
 from policies.sandboxed import examine
 from policies.wire import decode
 
